@@ -96,12 +96,7 @@ export function parseCodebook(
   const problems: Problem[] = [];
   if (document.errors.length > 0) {
     for (const error of document.errors) {
-      const line = lines.linePos(error.pos[0]).line;
-      const duplicate = error.code === "DUPLICATE_KEY";
-      problems.push({
-        line,
-        message: duplicate ? "Une même clé figure deux fois dans ce bloc." : `Le fichier n’est pas du YAML valable : ${error.message}`,
-      });
+      problems.push({ line: lines.linePos(error.pos[0]).line, message: syntaxMessage(error.code, error.message) });
     }
     return { kind: "problems", problems };
   }
@@ -451,8 +446,7 @@ function readerOf(lines: LineCounter, report: (line: number, message: string) =>
       const of = parent.where === "la grille" ? "" : ` ${elide(parent.where)}`;
       const where = itemCode === "" ? `${noun} sans code${of} (ligne ${line})` : `${noun} « ${itemCode} »${of}`;
       const first = seen.get(itemCode);
-      if (itemCode !== "" && first !== undefined)
-        report(line, `${capital(where)} est déjà défini à la ligne ${first} : chaque code ne sert qu’une fois.`);
+      if (itemCode !== "" && first !== undefined) report(line, `${capital(where)} reprend un code déjà employé à la ligne ${first}.`);
       else seen.set(itemCode, line);
       return [{ node: item, where, line }];
     });
@@ -472,6 +466,25 @@ function readerOf(lines: LineCounter, report: (line: number, message: string) =>
   };
 
   return { lineOf, lineOfKey, keyNames, keys, text, optionalText, texts, flag, oneOf, code, map, list, options };
+}
+
+/** What is wrong with the YAML itself, in words for whoever edits the file; the parser's own words only where ours would say less. */
+function syntaxMessage(code: string, message: string): string {
+  switch (code) {
+    case "DUPLICATE_KEY":
+      return "La même clé figure deux fois dans ce bloc.";
+    case "TAB_AS_INDENT":
+      return "Le retrait est fait d’une tabulation : YAML n’admet que des espaces.";
+    case "BAD_INDENT":
+      return "Le retrait de cette ligne ne correspond pas à celui du bloc.";
+    case "MISSING_CHAR":
+      return "Il manque un guillemet, une virgule, un deux-points ou un crochet.";
+    case "MULTILINE_IMPLICIT_KEY":
+    case "BLOCK_AS_IMPLICIT_KEY":
+      return "Une clé doit tenir sur une ligne et finir par un deux-points ; un texte contenant « : » se met entre guillemets.";
+    default:
+      return `Le fichier n’est pas du YAML valable : ${message}`;
+  }
 }
 
 const malformed = (code: string): string => `Le code « ${code} » n’admet que minuscules sans accent, chiffres et « _ ».`;
