@@ -1,0 +1,147 @@
+import { setup } from "xstate";
+import { type Actor, holds } from "./actor.ts";
+
+/** What the rules look at. Read from the rows at each event; never stored with the state. Persons are account ids. */
+export type ReportFacts = {
+  depositor: string | null;
+  /** Analysts the report is assigned to now. */
+  analysts: readonly string[];
+  /** Everyone who ever coded a value of this report. */
+  coders: readonly string[];
+  /** Everyone who ever wrote one of its findings or recommendations. */
+  authors: readonly string[];
+  documents: number;
+  /** Pairs (factor, person it applies to) without a value. */
+  uncodedFactors: number;
+  /** "Present" without a passage, or another documented value without passage or reason. */
+  unprovenFactors: number;
+  findings: number;
+  findingsWithoutEvidence: number;
+  recommendationsWithoutFinding: number;
+  undecidedFindings: number;
+  approvedFindings: number;
+  returnedFindings: number;
+};
+
+/** One event per thing a person can do to a report, in the past tense. */
+export type ReportEvent =
+  | { type: "DOCUMENT_ADDED"; by: Actor }
+  | { type: "SHEET_CORRECTED"; by: Actor }
+  | { type: "REPORT_ASSIGNED"; by: Actor }
+  | { type: "VALUE_CODED"; by: Actor }
+  | { type: "CODING_SUBMITTED"; by: Actor }
+  | { type: "CODING_RESUMED"; by: Actor; reason: string }
+  | { type: "CODING_RETURNED"; by: Actor; reason: string }
+  | { type: "FINDING_WRITTEN"; by: Actor }
+  | { type: "FINDINGS_SUBMITTED"; by: Actor }
+  | { type: "FINDINGS_RESUMED"; by: Actor; reason: string }
+  | { type: "FINDING_APPROVED"; by: Actor; reason: string }
+  | { type: "FINDING_RETURNED"; by: Actor; reason: string }
+  | { type: "FINDINGS_RETURNED"; by: Actor; reason: string }
+  | { type: "FINDINGS_PUBLISHED"; by: Actor }
+  | { type: "REPORT_REOPENED"; by: Actor; reason: string }
+  | { type: "REPORT_SET_ASIDE"; by: Actor; reason: string }
+  | { type: "REPORT_RESTORED"; by: Actor; reason: string };
+
+/**
+ * Events that are drafts in the making: the machine says who may cause them and when, but they neither change the report's version nor
+ * enter its history (the coding acts and the texts keep their own).
+ */
+export const QUIET_EVENTS = ["VALUE_CODED", "FINDING_WRITTEN"] as const satisfies readonly ReportEvent["type"][];
+
+const rules = {
+  byCoordinator: (_: ReportFacts, by: Actor) => holds(by, "coordinator"),
+  byReviewer: (_: ReportFacts, by: Actor) => holds(by, "reviewer"),
+  byAssignedAnalyst: (facts: ReportFacts, by: Actor) => holds(by, "analyst") && facts.analysts.includes(by.id),
+  byDepositorOrObservatory: (facts: ReportFacts, by: Actor) =>
+    holds(by, "coordinator") ||
+    (holds(by, "analyst") && facts.analysts.includes(by.id)) ||
+    (holds(by, "correspondent") && facts.depositor === by.id),
+  byCoordinatorOrAssignedAnalyst: (facts: ReportFacts, by: Actor) =>
+    holds(by, "coordinator") || (holds(by, "analyst") && facts.analysts.includes(by.id)),
+  bySomeoneElseThanTheCoder: (facts: ReportFacts, by: Actor) => !facts.coders.includes(by.id) && !facts.analysts.includes(by.id),
+  bySomeoneElseThanTheAuthor: (facts: ReportFacts, by: Actor) => !facts.authors.includes(by.id),
+  aDocumentIsAttached: (facts: ReportFacts) => facts.documents > 0,
+  everyFactorIsCoded: (facts: ReportFacts) => facts.uncodedFactors === 0,
+  everyValueIsProven: (facts: ReportFacts) => facts.unprovenFactors === 0,
+  aFindingIsWritten: (facts: ReportFacts) => facts.findings > 0,
+  everyFindingHasEvidence: (facts: ReportFacts) => facts.findingsWithoutEvidence === 0,
+  everyRecommendationHasAFinding: (facts: ReportFacts) => facts.recommendationsWithoutFinding === 0,
+  noFindingIsLeftReturned: (facts: ReportFacts) => facts.returnedFindings === 0,
+  everyFindingIsDecided: (facts: ReportFacts) => facts.undecidedFindings === 0,
+  aFindingIsApproved: (facts: ReportFacts) => facts.approvedFindings > 0,
+};
+export type Rule = keyof typeof rules;
+export const RULES = Object.keys(rules) as Rule[];
+
+/** The rules among `names` that these facts and this person break. */
+export const broken = (names: readonly Rule[], facts: ReportFacts, by: Actor): Rule[] => names.filter((name) => !rules[name](facts, by));
+
+const when = (...names: Rule[]) => ({ guard: { type: "holds" as const, params: names } });
+
+const setAside = { target: "set_aside" as const, ...when("byCoordinator") };
+const otherReviewer = ["byReviewer", "bySomeoneElseThanTheCoder", "bySomeoneElseThanTheAuthor"] as const;
+
+/**
+ * The life of a report. One transition per event and state, no timers, no invoked actors: every path is finite and `decide` is total.
+ * A transition to the state it leaves is an act that the history keeps but that moves nothing.
+ */
+export const reportMachine = setup({
+  types: {} as { context: ReportFacts; events: ReportEvent; input: ReportFacts },
+  guards: { holds: ({ context, event }, names: Rule[]) => broken(names, context, event.by).length === 0 },
+}).createMachine({
+  id: "report",
+  initial: "received",
+  context: ({ input }) => input,
+  states: {
+    received: {
+      on: {
+        DOCUMENT_ADDED: { target: "received", ...when("byDepositorOrObservatory") },
+        SHEET_CORRECTED: { target: "received", ...when("byCoordinatorOrAssignedAnalyst") },
+        REPORT_ASSIGNED: { target: "received", ...when("byCoordinator", "aDocumentIsAttached") },
+        VALUE_CODED: { target: "received", ...when("byAssignedAnalyst") },
+        CODING_SUBMITTED: {
+          target: "coded",
+          ...when("byAssignedAnalyst", "aDocumentIsAttached", "everyFactorIsCoded", "everyValueIsProven"),
+        },
+        REPORT_SET_ASIDE: setAside,
+      },
+    },
+    coded: {
+      on: {
+        REPORT_ASSIGNED: { target: "coded", ...when("byCoordinator") },
+        CODING_RESUMED: { target: "received", ...when("byAssignedAnalyst") },
+        CODING_RETURNED: { target: "received", ...when("byReviewer", "bySomeoneElseThanTheCoder") },
+        FINDING_WRITTEN: { target: "coded", ...when("byAssignedAnalyst") },
+        FINDINGS_SUBMITTED: {
+          target: "analysed",
+          ...when(
+            "byAssignedAnalyst",
+            "aFindingIsWritten",
+            "everyFindingHasEvidence",
+            "everyRecommendationHasAFinding",
+            "noFindingIsLeftReturned",
+          ),
+        },
+        REPORT_SET_ASIDE: setAside,
+      },
+    },
+    analysed: {
+      on: {
+        FINDING_APPROVED: { target: "analysed", ...when(...otherReviewer) },
+        FINDING_RETURNED: { target: "analysed", ...when(...otherReviewer) },
+        FINDINGS_RESUMED: { target: "coded", ...when("byAssignedAnalyst") },
+        FINDINGS_RETURNED: { target: "coded", ...when(...otherReviewer) },
+        CODING_RETURNED: { target: "received", ...when(...otherReviewer) },
+        FINDINGS_PUBLISHED: { target: "published", ...when(...otherReviewer, "everyFindingIsDecided", "aFindingIsApproved") },
+        REPORT_SET_ASIDE: setAside,
+      },
+    },
+    published: {
+      on: { REPORT_REOPENED: { target: "received", ...when("byCoordinator") } },
+    },
+    set_aside: {
+      on: { REPORT_RESTORED: { target: "received", ...when("byCoordinator") } },
+    },
+  },
+});

@@ -1,0 +1,113 @@
+import type { ReportState } from "./report.decide.ts";
+import type { ReportEvent, ReportFacts, Rule } from "./report.machine.ts";
+
+export type Language = "fr" | "en";
+type Said = { fr: string; en: string };
+type Counted = { fr: (facts: ReportFacts) => string; en: (facts: ReportFacts) => string };
+
+const counted = (n: number, one: string, other: string, language: Language): string =>
+  `${n} ${new Intl.PluralRules(language).select(n) === "one" ? one : other}`;
+
+export const STATE_WORDS: Record<ReportState, Said> = {
+  received: { fr: "Reçu", en: "Received" },
+  coded: { fr: "Codé", en: "Coded" },
+  analysed: { fr: "Analysé", en: "Analysed" },
+  published: { fr: "Constats publiés", en: "Findings published" },
+  set_aside: { fr: "Écarté", en: "Set aside" },
+};
+
+/** `act`: what a button says. `done`: what the history says. */
+export const EVENT_WORDS: Record<ReportEvent["type"], { act: Said; done: Said }> = {
+  DOCUMENT_ADDED: { act: { fr: "Joindre un document", en: "Add a document" }, done: { fr: "Document joint", en: "Document added" } },
+  SHEET_CORRECTED: { act: { fr: "Corriger la fiche", en: "Correct the sheet" }, done: { fr: "Fiche corrigée", en: "Sheet corrected" } },
+  REPORT_ASSIGNED: { act: { fr: "Affecter à un analyste", en: "Assign to an analyst" }, done: { fr: "Rapport affecté", en: "Report assigned" } },
+  VALUE_CODED: { act: { fr: "Coder", en: "Code" }, done: { fr: "Valeur codée", en: "Value coded" } },
+  CODING_SUBMITTED: { act: { fr: "Remettre le codage", en: "Submit the coding" }, done: { fr: "Codage remis", en: "Coding submitted" } },
+  CODING_RESUMED: { act: { fr: "Reprendre le codage", en: "Resume the coding" }, done: { fr: "Codage repris", en: "Coding resumed" } },
+  CODING_RETURNED: { act: { fr: "Renvoyer le codage", en: "Return the coding" }, done: { fr: "Codage renvoyé", en: "Coding returned" } },
+  FINDING_WRITTEN: { act: { fr: "Rédiger les constats", en: "Write the findings" }, done: { fr: "Constat rédigé", en: "Finding written" } },
+  FINDINGS_SUBMITTED: {
+    act: { fr: "Soumettre les constats à la relecture", en: "Submit the findings for review" },
+    done: { fr: "Constats soumis à la relecture", en: "Findings submitted for review" },
+  },
+  FINDINGS_RESUMED: {
+    act: { fr: "Reprendre les constats", en: "Resume the findings" },
+    done: { fr: "Constats repris par l’analyste", en: "Findings resumed by the analyst" },
+  },
+  FINDING_APPROVED: { act: { fr: "Approuver un constat", en: "Approve a finding" }, done: { fr: "Constat approuvé", en: "Finding approved" } },
+  FINDING_RETURNED: { act: { fr: "Renvoyer un constat", en: "Return a finding" }, done: { fr: "Constat renvoyé", en: "Finding returned" } },
+  FINDINGS_RETURNED: {
+    act: { fr: "Renvoyer les constats à l’analyste", en: "Return the findings to the analyst" },
+    done: { fr: "Constats renvoyés à l’analyste", en: "Findings returned to the analyst" },
+  },
+  FINDINGS_PUBLISHED: { act: { fr: "Publier les constats", en: "Publish the findings" }, done: { fr: "Constats publiés", en: "Findings published" } },
+  REPORT_REOPENED: { act: { fr: "Rouvrir le rapport", en: "Reopen the report" }, done: { fr: "Rapport rouvert", en: "Report reopened" } },
+  REPORT_SET_ASIDE: { act: { fr: "Écarter le rapport", en: "Set the report aside" }, done: { fr: "Rapport écarté", en: "Report set aside" } },
+  REPORT_RESTORED: { act: { fr: "Reprendre le rapport écarté", en: "Restore the report" }, done: { fr: "Rapport repris", en: "Report restored" } },
+};
+
+const RULE_WORDS: Record<Rule, Counted> = {
+  byCoordinator: {
+    fr: () => "cet acte revient à la ou au responsable de l’observatoire",
+    en: () => "this belongs to the head of the observatory",
+  },
+  byReviewer: { fr: () => "cet acte revient à une relectrice ou à un relecteur", en: () => "this belongs to a reviewer" },
+  byAssignedAnalyst: {
+    fr: () => "cet acte revient à l’analyste à qui le rapport est affecté",
+    en: () => "this belongs to the analyst to whom the report is assigned",
+  },
+  byDepositorOrObservatory: {
+    fr: () => "cet acte revient au service qui a déposé le rapport, à l’analyste affecté ou à la ou au responsable",
+    en: () => "this belongs to the depositing service, the assigned analyst or the head of the observatory",
+  },
+  byCoordinatorOrAssignedAnalyst: {
+    fr: () => "cet acte revient à l’analyste affecté ou à la ou au responsable de l’observatoire",
+    en: () => "this belongs to the assigned analyst or the head of the observatory",
+  },
+  bySomeoneElseThanTheCoder: {
+    fr: () => "vous avez codé ce rapport ou il vous est affecté : la relecture revient à une autre personne",
+    en: () => "you coded this report or it is assigned to you: its review belongs to someone else",
+  },
+  bySomeoneElseThanTheAuthor: {
+    fr: () => "vous avez écrit un constat ou une recommandation de ce rapport : la relecture revient à une autre personne",
+    en: () => "you wrote a finding or a recommendation of this report: its review belongs to someone else",
+  },
+  aDocumentIsAttached: { fr: () => "aucun document n’est joint au rapport", en: () => "no document is attached to the report" },
+  everyFactorIsCoded: {
+    fr: ({ uncodedFactors: n }) => `il reste ${counted(n, "facteur", "facteurs", "fr")} à coder`,
+    en: ({ uncodedFactors: n }) => `${counted(n, "factor is", "factors are", "en")} still to be coded`,
+  },
+  everyValueIsProven: {
+    fr: ({ unprovenFactors: n }) => `${counted(n, "valeur attend un passage ou un motif", "valeurs attendent un passage ou un motif", "fr")}`,
+    en: ({ unprovenFactors: n }) => `${counted(n, "value needs a passage or a reason", "values need a passage or a reason", "en")}`,
+  },
+  aFindingIsWritten: { fr: () => "aucun constat n’est rédigé", en: () => "no finding is written" },
+  everyFindingHasEvidence: {
+    fr: ({ findingsWithoutEvidence: n }) =>
+      `${counted(n, "constat n’est lié à aucun facteur ou à aucun passage", "constats ne sont liés à aucun facteur ou à aucun passage", "fr")}`,
+    en: ({ findingsWithoutEvidence: n }) => `${counted(n, "finding has", "findings have", "en")} no factor or no passage`,
+  },
+  everyRecommendationHasAFinding: {
+    fr: ({ recommendationsWithoutFinding: n }) =>
+      `${counted(n, "recommandation n’est liée à aucun constat", "recommandations ne sont liées à aucun constat", "fr")}`,
+    en: ({ recommendationsWithoutFinding: n }) => `${counted(n, "recommendation is", "recommendations are", "en")} tied to no finding`,
+  },
+  noFindingIsLeftReturned: {
+    fr: ({ returnedFindings: n }) => `${counted(n, "constat renvoyé n’a pas été repris", "constats renvoyés n’ont pas été repris", "fr")}`,
+    en: ({ returnedFindings: n }) => `${counted(n, "returned finding has", "returned findings have", "en")} not been revised`,
+  },
+  everyFindingIsDecided: {
+    fr: ({ undecidedFindings: n }) => `${counted(n, "constat attend une décision", "constats attendent une décision", "fr")}`,
+    en: ({ undecidedFindings: n }) => `${counted(n, "finding awaits", "findings await", "en")} a decision`,
+  },
+  aFindingIsApproved: { fr: () => "aucun constat n’est approuvé", en: () => "no finding is approved" },
+};
+
+/** Why a rule stands in the way, as a clause without capital or full stop. */
+export const explain = (rule: Rule, facts: ReportFacts, language: Language): string => RULE_WORDS[rule][language](facts);
+
+/** What to say when a state does not know an event at all. */
+export const notOffered = (event: ReportEvent["type"], state: ReportState, language: Language): string =>
+  language === "fr"
+    ? `« ${EVENT_WORDS[event].act.fr} » n’est pas possible pour un rapport à l’état « ${STATE_WORDS[state].fr} »`
+    : `“${EVENT_WORDS[event].act.en}” is not possible for a report in the state “${STATE_WORDS[state].en}”`;
