@@ -101,10 +101,16 @@ export const PUBLICATION_STATE_WORDS: Record<PublicationState, { fr: string; en:
   published: { fr: "Publiée", en: "Published" },
   withdrawn: { fr: "Retirée", en: "Withdrawn" },
 };
-export const PUBLICATION_EVENT_WORDS: Record<PublicationEvent["type"], { act: { fr: string; en: string }; done: { fr: string; en: string } }> = {
+export const PUBLICATION_EVENT_WORDS: Record<
+  PublicationEvent["type"],
+  { act: { fr: string; en: string }; done: { fr: string; en: string } }
+> = {
   BLOCKS_EDITED: { act: { fr: "Modifier", en: "Edit" }, done: { fr: "Texte modifié", en: "Text edited" } },
   SENT_TO_REVIEW: { act: { fr: "Envoyer en relecture", en: "Send to review" }, done: { fr: "Envoyée en relecture", en: "Sent to review" } },
-  RETURNED_TO_DRAFT: { act: { fr: "Renvoyer en brouillon", en: "Return to draft" }, done: { fr: "Renvoyée en brouillon", en: "Returned to draft" } },
+  RETURNED_TO_DRAFT: {
+    act: { fr: "Renvoyer en brouillon", en: "Return to draft" },
+    done: { fr: "Renvoyée en brouillon", en: "Returned to draft" },
+  },
   APPROVED: { act: { fr: "Approuver", en: "Approve" }, done: { fr: "Approuvée", en: "Approved" } },
   PUBLISHED: { act: { fr: "Publier", en: "Publish" }, done: { fr: "Publiée", en: "Published" } },
   WITHDRAWN: { act: { fr: "Retirer", en: "Withdraw" }, done: { fr: "Retirée", en: "Withdrawn" } },

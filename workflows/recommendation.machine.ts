@@ -71,7 +71,10 @@ export const RECOMMENDATION_STATE_WORDS: Record<RecommendationState, { fr: strin
   issued: { fr: "Adressée", en: "Issued" },
   withdrawn: { fr: "Retirée", en: "Withdrawn" },
 };
-export const RECOMMENDATION_EVENT_WORDS: Record<RecommendationEvent["type"], { act: { fr: string; en: string }; done: { fr: string; en: string } }> = {
+export const RECOMMENDATION_EVENT_WORDS: Record<
+  RecommendationEvent["type"],
+  { act: { fr: string; en: string }; done: { fr: string; en: string } }
+> = {
   RECOMMENDATION_APPROVED: { act: { fr: "Approuver", en: "Approve" }, done: { fr: "Approuvée", en: "Approved" } },
   RECOMMENDATION_ISSUED: { act: { fr: "Adresser au destinataire", en: "Issue to the addressee" }, done: { fr: "Adressée", en: "Issued" } },
   RECOMMENDATION_WITHDRAWN: { act: { fr: "Retirer", en: "Withdraw" }, done: { fr: "Retirée", en: "Withdrawn" } },

@@ -20,7 +20,10 @@ export const STATE_WORDS: Record<ReportState, Said> = {
 export const EVENT_WORDS: Record<ReportEvent["type"], { act: Said; done: Said }> = {
   DOCUMENT_ADDED: { act: { fr: "Joindre un document", en: "Add a document" }, done: { fr: "Document joint", en: "Document added" } },
   SHEET_CORRECTED: { act: { fr: "Corriger la fiche", en: "Correct the sheet" }, done: { fr: "Fiche corrigée", en: "Sheet corrected" } },
-  REPORT_ASSIGNED: { act: { fr: "Affecter à un analyste", en: "Assign to an analyst" }, done: { fr: "Rapport affecté", en: "Report assigned" } },
+  REPORT_ASSIGNED: {
+    act: { fr: "Affecter à un analyste", en: "Assign to an analyst" },
+    done: { fr: "Rapport affecté", en: "Report assigned" },
+  },
   VALUE_CODED: { act: { fr: "Coder", en: "Code" }, done: { fr: "Valeur codée", en: "Value coded" } },
   CODING_SUBMITTED: { act: { fr: "Remettre le codage", en: "Submit the coding" }, done: { fr: "Codage remis", en: "Coding submitted" } },
   CODING_RESUMED: { act: { fr: "Reprendre le codage", en: "Resume the coding" }, done: { fr: "Codage repris", en: "Coding resumed" } },
@@ -34,16 +37,28 @@ export const EVENT_WORDS: Record<ReportEvent["type"], { act: Said; done: Said }>
     act: { fr: "Reprendre les constats", en: "Resume the findings" },
     done: { fr: "Constats repris par l’analyste", en: "Findings resumed by the analyst" },
   },
-  FINDING_APPROVED: { act: { fr: "Approuver un constat", en: "Approve a finding" }, done: { fr: "Constat approuvé", en: "Finding approved" } },
+  FINDING_APPROVED: {
+    act: { fr: "Approuver un constat", en: "Approve a finding" },
+    done: { fr: "Constat approuvé", en: "Finding approved" },
+  },
   FINDING_RETURNED: { act: { fr: "Renvoyer un constat", en: "Return a finding" }, done: { fr: "Constat renvoyé", en: "Finding returned" } },
   FINDINGS_RETURNED: {
     act: { fr: "Renvoyer les constats à l’analyste", en: "Return the findings to the analyst" },
     done: { fr: "Constats renvoyés à l’analyste", en: "Findings returned to the analyst" },
   },
-  FINDINGS_PUBLISHED: { act: { fr: "Publier les constats", en: "Publish the findings" }, done: { fr: "Constats publiés", en: "Findings published" } },
+  FINDINGS_PUBLISHED: {
+    act: { fr: "Publier les constats", en: "Publish the findings" },
+    done: { fr: "Constats publiés", en: "Findings published" },
+  },
   REPORT_REOPENED: { act: { fr: "Rouvrir le rapport", en: "Reopen the report" }, done: { fr: "Rapport rouvert", en: "Report reopened" } },
-  REPORT_SET_ASIDE: { act: { fr: "Écarter le rapport", en: "Set the report aside" }, done: { fr: "Rapport écarté", en: "Report set aside" } },
-  REPORT_RESTORED: { act: { fr: "Reprendre le rapport écarté", en: "Restore the report" }, done: { fr: "Rapport repris", en: "Report restored" } },
+  REPORT_SET_ASIDE: {
+    act: { fr: "Écarter le rapport", en: "Set the report aside" },
+    done: { fr: "Rapport écarté", en: "Report set aside" },
+  },
+  REPORT_RESTORED: {
+    act: { fr: "Reprendre le rapport écarté", en: "Restore the report" },
+    done: { fr: "Rapport repris", en: "Report restored" },
+  },
 };
 
 const RULE_WORDS: Record<Rule, Counted> = {
@@ -78,7 +93,8 @@ const RULE_WORDS: Record<Rule, Counted> = {
     en: ({ uncodedFactors: n }) => `${counted(n, "factor is", "factors are", "en")} still to be coded`,
   },
   everyValueIsProven: {
-    fr: ({ unprovenFactors: n }) => `${counted(n, "valeur attend un passage ou un motif", "valeurs attendent un passage ou un motif", "fr")}`,
+    fr: ({ unprovenFactors: n }) =>
+      `${counted(n, "valeur attend un passage ou un motif", "valeurs attendent un passage ou un motif", "fr")}`,
     en: ({ unprovenFactors: n }) => `${counted(n, "value needs a passage or a reason", "values need a passage or a reason", "en")}`,
   },
   aFindingIsWritten: { fr: () => "aucun constat n’est rédigé", en: () => "no finding is written" },

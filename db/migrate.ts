@@ -1,0 +1,38 @@
+import { sql } from "kysely";
+import { Migrator } from "kysely/migration";
+import { CannotOpen, type Database } from "./database.ts";
+import { MIGRATIONS } from "./migrations/index.ts";
+
+/** Names of the migrations a database has seen; none for an empty one. */
+async function appliedMigrations({ db, dialect }: Database): Promise<string[]> {
+  const found =
+    dialect === "sqlite"
+      ? await sql`select 1 from sqlite_master where type = 'table' and name = 'kysely_migration'`.execute(db)
+      : await sql`select 1 from information_schema.tables where table_schema = current_schema() and table_name = 'kysely_migration'`.execute(
+          db,
+        );
+  if (found.rows.length === 0) return [];
+  const { rows } = await sql<{ name: string }>`select name from kysely_migration order by name`.execute(db);
+  return rows.map(({ name }) => name);
+}
+
+/**
+ * Brings the database to this program's schema, under the migrator's lock.
+ * @throws CannotOpen when the database was written by a newer version; it is then left untouched
+ */
+export async function migrate(database: Database): Promise<void> {
+  const known = new Set(MIGRATIONS.map(({ name }) => name));
+  const unknown = (await appliedMigrations(database)).filter((name) => !known.has(name));
+  if (unknown.length > 0)
+    throw new CannotOpen(
+      `This database was written by a newer version of Retex (${unknown.join(", ")}): start that version. Nothing was changed.`,
+    );
+  const migrator = new Migrator({
+    db: database.db,
+    provider: {
+      getMigrations: async () => Object.fromEntries(MIGRATIONS.map(({ name, up }) => [name, { up: (db) => up(db, database.dialect) }])),
+    },
+  });
+  const { error } = await migrator.migrateToLatest();
+  if (error) throw error;
+}

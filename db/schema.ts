@@ -1,0 +1,504 @@
+import type { Generated, Kysely, Transaction } from "kysely";
+import type { Role } from "../workflows/actor.ts";
+import type { PublicationState } from "../workflows/publication.machine.ts";
+import type { RecommendationState } from "../workflows/recommendation.machine.ts";
+import type { ReportState } from "../workflows/report.decide.ts";
+
+export type Db = Kysely<Schema>;
+export type Tx = Transaction<Schema>;
+
+/** "2026-11-23T20:16:22.219Z": sorts as text and reads the same from both databases. */
+export type IsoInstant = string;
+/** "2026-11-23" */
+export type IsoDate = string;
+/** A JSON value kept as text. */
+export type Json = string;
+/** 0 or 1. */
+export type Bit = 0 | 1;
+
+// --- people -----------------------------------------------------------------------------------------------------------------------
+export interface AccountTable {
+  id: string;
+  email: string; // lower case
+  name: string;
+  passphrase_hash: string;
+  language: "fr" | "en";
+  created_at: IsoInstant;
+  disabled_at: IsoInstant | null;
+}
+export interface AccountRoleTable {
+  account_id: string;
+  role: Role;
+}
+export interface SessionTable {
+  /** SHA-256 of the cookie's value, hexadecimal: the row alone opens nothing. */
+  id: string;
+  account_id: string | null;
+  data: Json;
+  created_at: IsoInstant;
+  seen_at: IsoInstant;
+}
+export interface TokenTable {
+  id: string;
+  kind: "first_administrator" | "invitation" | "recovery";
+  /** SHA-256 of the secret, hexadecimal. */
+  hash: string;
+  email: string | null;
+  name: string | null;
+  roles: Json;
+  account_id: string | null;
+  created_by: string | null;
+  created_at: IsoInstant;
+  expires_at: IsoInstant;
+  used_at: IsoInstant | null;
+}
+/** Who did or read what; ids only, never a text. Rows are never changed or removed (triggers hold it). */
+export interface AuditTable {
+  id: Generated<number>;
+  at: IsoInstant;
+  account_id: string | null;
+  action: string;
+  object_kind: string | null;
+  object_id: string | null;
+  result: "done" | "refused";
+  address: string | null;
+  detail: Json | null;
+}
+
+// --- codebook ---------------------------------------------------------------------------------------------------------------------
+export interface CodebookVersionTable {
+  version: string;
+  codebook: string;
+  status: "draft" | "published" | "retired";
+  title_fr: string;
+  title_en: string;
+  /** SHA-256 of `source`. */
+  digest: string;
+  /** The YAML it was loaded from, whole. */
+  source: string;
+  published_at: IsoInstant | null;
+}
+export interface CodebookSectionTable {
+  codebook_version: string;
+  code: string;
+  position: number;
+  label_fr: string;
+  label_en: string;
+  note_fr: string | null;
+}
+export interface CodebookFactorTable {
+  codebook_version: string;
+  code: string;
+  section: string;
+  position: number;
+  type: "presence" | "category" | "multi" | "number" | "date";
+  applies_to: "case" | "victim" | "perpetrator" | "child";
+  label_fr: string;
+  label_en: string;
+  definition_fr: string;
+  options_ref: string | null;
+  unit: string | null;
+  risk_factor: Bit;
+  sensitive: string | null;
+  disclosure: string | null;
+  available_from: string | null;
+  indicator_terms_fr: Json;
+}
+export interface CodebookOptionTable {
+  codebook_version: string;
+  factor: string;
+  code: string;
+  position: number;
+  label_fr: string;
+  label_en: string;
+}
+export interface CodebookCrosswalkTable {
+  from_version: string;
+  from_factor: string;
+  to_version: string;
+  to_factor: string | null;
+  rule: "same" | "split" | "merged" | "retired" | "recode";
+  note: string | null;
+}
+
+// --- reports ----------------------------------------------------------------------------------------------------------------------
+export type ActKind = "homicide" | "attempted_homicide" | "forced_suicide" | "forced_suicide_attempt" | "other";
+export type Proceedings =
+  | "preliminary_investigation"
+  | "judicial_investigation"
+  | "awaiting_trial"
+  | "judged"
+  | "final"
+  | "extinguished"
+  | "dismissed"
+  | "unknown";
+export type IssuingKind = "prosecutor" | "general_prosecutor" | "inspection" | "police" | "gendarmerie" | "other";
+export interface ReportTable {
+  /** The receipt number, "RETEX-2026-0042"; also what URLs hold. */
+  id: string;
+  state: ReportState;
+  version: number;
+  received_on: IsoDate;
+  issuing_kind: IssuingKind;
+  issuing_service: string;
+  /** SRJ code of the first-instance court. */
+  court: string;
+  /** The appeal court's name, from the list of courts. */
+  appeal_court: string;
+  /** COG code of the département of the act: a fact of its own, never derived from the court. */
+  department: string;
+  /** COG code of the region of that département at registration. */
+  region: string;
+  act_date: IsoDate;
+  act_kind: ActKind;
+  proceedings: Proceedings;
+  priority: "normal" | "high";
+  due_on: IsoDate | null;
+  codebook_version: string;
+  deposited_by: string;
+  created_at: IsoInstant;
+  updated_at: IsoInstant;
+}
+export interface ReceiptCounterTable {
+  year: number;
+  last: number;
+}
+export interface ReportEventTable {
+  id: Generated<number>;
+  report_id: string;
+  version: number;
+  type: string;
+  from_state: ReportState | null;
+  to_state: ReportState;
+  by: string;
+  at: IsoInstant;
+  reason: string | null;
+  /** What a person needs to read the entry (finding number, new document's number…); no free text. */
+  detail: Json | null;
+}
+export interface AssignmentTable {
+  id: string;
+  report_id: string;
+  analyst_id: string;
+  /** Which layer of codings is this analyst's: 1, or 2 when two code blind. */
+  layer: 1 | 2;
+  assigned_by: string;
+  assigned_at: IsoInstant;
+  ended_at: IsoInstant | null;
+}
+export interface PersonTable {
+  id: string;
+  report_id: string;
+  kind: "victim" | "perpetrator" | "child";
+  number: number;
+  sex: "female" | "male" | "unknown";
+}
+export interface DocumentTable {
+  id: string;
+  report_id: string;
+  number: number;
+  file_name: string;
+  media_type: string;
+  byte_count: number;
+  /** SHA-256 of the bytes as received, hexadecimal. */
+  digest: string;
+  has_text: Bit;
+  page_count: number | null;
+  /** The frozen text: UTF-8, NFC, LF; every passage offset rests on it. */
+  text: string;
+  /** JSON of `Block[]` and `Page[]` (server/documents). */
+  blocks: Json;
+  pages: Json;
+  added_by: string;
+  added_at: IsoInstant;
+}
+export interface DocumentContentTable {
+  document_id: string;
+  bytes: Uint8Array;
+}
+export interface ChronologyEntryTable {
+  id: string;
+  report_id: string;
+  starts_on: IsoDate;
+  ends_on: IsoDate | null;
+  precision: "day" | "month" | "year";
+  service: string;
+  kind: "contact" | "report" | "complaint" | "measure" | "decision" | "event";
+  description: string;
+  passage_id: string | null;
+  created_by: string;
+  created_at: IsoInstant;
+}
+
+// --- coding -----------------------------------------------------------------------------------------------------------------------
+export type Confidence = "high" | "medium" | "low";
+export interface CodingTable {
+  id: string;
+  report_id: string;
+  layer: 1 | 2;
+  codebook_version: string;
+  factor: string;
+  /** "case", or the id of the person it is about. */
+  subject: string;
+  person_id: string | null;
+  /**
+   * Canonical text: "present"/"absent"/"unknown"; an option code; for several, codes in codebook order joined by ","; a decimal number; an
+   * ISO date. "unknown" always means not documented.
+   */
+  value: string;
+  confidence: Confidence | null;
+  evidence_basis: string | null;
+  known_when: string | null;
+  note: string | null;
+  /** Why this value, where no passage shows it. */
+  reason: string | null;
+  version: number;
+  coded_by: string;
+  coded_at: IsoInstant;
+}
+/** Every act of coding, in order: what undo, redo and the separation of duties rest on. Never updated. */
+export interface CodingActTable {
+  id: Generated<number>;
+  report_id: string;
+  layer: 1 | 2;
+  factor: string;
+  subject: string;
+  by: string;
+  at: IsoInstant;
+  /** JSON of the coding after the act; null when it was cleared. */
+  after: Json | null;
+}
+export interface PassageTable {
+  id: string;
+  report_id: string;
+  document_id: string;
+  /** Code points of the frozen text, half-open; null for a passage of a page without text. */
+  starts: number | null;
+  ends: number | null;
+  page: number | null;
+  /** The exact words (typed from the page when it has no text). */
+  quote: string;
+  created_by: string;
+  created_at: IsoInstant;
+}
+export interface CodingPassageTable {
+  coding_id: string;
+  passage_id: string;
+}
+export interface AdjudicationTable {
+  id: string;
+  report_id: string;
+  factor: string;
+  subject: string;
+  value: string;
+  reason: string;
+  decided_by: string;
+  decided_at: IsoInstant;
+}
+
+// --- findings and recommendations -------------------------------------------------------------------------------------------------
+export type FindingKind = "failing" | "missed_signal" | "good_practice" | "context";
+export type FindingStatus = "draft" | "approved" | "returned";
+export interface FindingTable {
+  id: string;
+  report_id: string;
+  number: number;
+  kind: FindingKind;
+  statement: string;
+  public_statement: string | null;
+  service: string | null;
+  known_when: string | null;
+  status: FindingStatus;
+  version: number;
+  written_by: string;
+  written_at: IsoInstant;
+  deleted_at: IsoInstant | null;
+}
+export interface FindingFactorTable {
+  finding_id: string;
+  factor: string;
+}
+export interface FindingPassageTable {
+  finding_id: string;
+  passage_id: string;
+}
+/** Each decision of a reviewer on a finding, kept for ever. */
+export interface FindingDecisionTable {
+  id: Generated<number>;
+  finding_id: string;
+  finding_version: number;
+  decision: "approved" | "returned";
+  comment: string;
+  by: string;
+  at: IsoInstant;
+}
+export interface RecommendationTable {
+  id: string;
+  /** "REC-2026-0042" */
+  reference: string;
+  report_id: string;
+  number: number;
+  text: string;
+  addressee: string;
+  level: string;
+  theme: string;
+  type: string;
+  origin: "report" | "observatory";
+  deadline: IsoDate | null;
+  state: RecommendationState;
+  version: number;
+  written_by: string;
+  written_at: IsoInstant;
+  approved_at: IsoInstant | null;
+  issued_at: IsoInstant | null;
+  deleted_at: IsoInstant | null;
+}
+export interface RecommendationFindingTable {
+  recommendation_id: string;
+  finding_id: string;
+}
+export interface RecommendationEventTable {
+  id: Generated<number>;
+  recommendation_id: string;
+  version: number;
+  type: string;
+  from_state: RecommendationState | null;
+  to_state: RecommendationState;
+  by: string;
+  at: IsoInstant;
+  reason: string | null;
+}
+
+// --- editions: what counts in the figures -----------------------------------------------------------------------------------------
+/** What a report said when its findings were published; a later edition supersedes it, it never changes. */
+export interface EditionTable {
+  id: string;
+  report_id: string;
+  number: number;
+  published_at: IsoInstant;
+  published_by: string;
+  superseded_at: IsoInstant | null;
+  codebook_version: string;
+  /** JSON of the sheet, the approved findings with their factors and passages, and the recommendations. */
+  content: Json;
+  digest: string;
+}
+/** One row for each factor, subject and chosen option of an edition: the only table figures are counted on. */
+export interface EditionValueTable {
+  edition_id: string;
+  report_id: string;
+  factor: string;
+  subject: string;
+  /** "case", "victim", "perpetrator", "child" */
+  subject_kind: string;
+  value: string;
+  number: number | null;
+  known_when: string | null;
+}
+
+// --- publications and reference figures -------------------------------------------------------------------------------------------
+export interface PublicationTable {
+  id: string;
+  slug: string;
+  kind: "annual_letter";
+  year: number;
+  title: string;
+  language: "fr" | "en";
+  state: PublicationState;
+  version: number;
+  foreword: string;
+  /** JSON of the LetterDocument, from the moment it is sent to review. */
+  frozen: Json | null;
+  frozen_at: IsoInstant | null;
+  digest: string | null;
+  published_at: IsoInstant | null;
+  created_by: string;
+  created_at: IsoInstant;
+}
+export interface PublicationEventTable {
+  id: Generated<number>;
+  publication_id: string;
+  version: number;
+  type: string;
+  from_state: PublicationState | null;
+  to_state: PublicationState;
+  by: string;
+  at: IsoInstant;
+  reason: string | null;
+}
+export interface PublicationFileTable {
+  publication_id: string;
+  format: "pdf";
+  bytes: Uint8Array;
+  digest: string;
+}
+export interface ReferenceSourceTable {
+  code: string;
+  title: string;
+  publisher: string;
+  year: number | null;
+  url: string | null;
+  kind: string;
+}
+export interface ReferenceFigureTable {
+  id: string;
+  measure: string;
+  year: number;
+  scope: string;
+  value: number;
+  unit: string;
+  source: string | null;
+  verified: Bit;
+  note: string | null;
+}
+/** Each export taken out of the house. */
+export interface ExportLogTable {
+  id: Generated<number>;
+  by: string;
+  at: IsoInstant;
+  what: string;
+  format: string;
+  filters: Json;
+  row_count: number;
+}
+
+export interface Schema {
+  account: AccountTable;
+  account_role: AccountRoleTable;
+  session: SessionTable;
+  token: TokenTable;
+  audit: AuditTable;
+  codebook_version: CodebookVersionTable;
+  codebook_section: CodebookSectionTable;
+  codebook_factor: CodebookFactorTable;
+  codebook_option: CodebookOptionTable;
+  codebook_crosswalk: CodebookCrosswalkTable;
+  report: ReportTable;
+  receipt_counter: ReceiptCounterTable;
+  report_event: ReportEventTable;
+  assignment: AssignmentTable;
+  person: PersonTable;
+  document: DocumentTable;
+  document_content: DocumentContentTable;
+  chronology_entry: ChronologyEntryTable;
+  coding: CodingTable;
+  coding_act: CodingActTable;
+  passage: PassageTable;
+  coding_passage: CodingPassageTable;
+  adjudication: AdjudicationTable;
+  finding: FindingTable;
+  finding_factor: FindingFactorTable;
+  finding_passage: FindingPassageTable;
+  finding_decision: FindingDecisionTable;
+  recommendation: RecommendationTable;
+  recommendation_finding: RecommendationFindingTable;
+  recommendation_event: RecommendationEventTable;
+  edition: EditionTable;
+  edition_value: EditionValueTable;
+  publication: PublicationTable;
+  publication_event: PublicationEventTable;
+  publication_file: PublicationFileTable;
+  reference_source: ReferenceSourceTable;
+  reference_figure: ReferenceFigureTable;
+  export_log: ExportLogTable;
+}
