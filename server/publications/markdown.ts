@@ -37,8 +37,8 @@ export function typographic(text: string, language: Language): string {
   const apostrophes = text.replace(/(?<=\p{L})'(?=\p{L}|\p{N}|$)/gu, "’");
   if (language !== "fr") return apostrophes;
   return apostrophes
-    .replace(/[ \u00a0](?=[;!?%€](?:[^\p{L}\p{N}]|$))/gu, "\u202f")
-    .replace(/ (?=:(?:\s|$))/gu, "\u00a0")
+    .replace(/[ \u00a0](?=[;!?](?:[^\p{L}\p{N}]|$))/gu, "\u202f")
+    .replace(/ (?=[:%€](?:[^\p{L}\p{N}]|$))/gu, "\u00a0")
     .replace(/« /gu, "«\u00a0")
     .replace(/ »/gu, "\u00a0»")
     .replace(/(?<=(?:^|[\s(])n[°º]) (?=\d)/giu, "\u00a0");
