@@ -17,23 +17,27 @@ document.addEventListener("keydown", (event) => {
   }
 });
 
-// The same form is not sent twice by an impatient second click. A page restored from the history works again.
+// The same form is not sent twice by an impatient second click. A form that another script took over is left alone; one whose
+// answer was a file, or a page come back from the history, can be sent again.
 const sent = new WeakSet();
+const release = (form) => {
+  sent.delete(form);
+  form.removeAttribute("data-sent");
+};
 document.addEventListener("submit", (event) => {
   const form = event.target;
-  if (event.defaultPrevented || form.method !== "post") return;
-  if (sent.has(form)) event.preventDefault();
-  else {
+  if (form.method !== "post") return;
+  if (sent.has(form)) return event.preventDefault();
+  // After every other listener has had its say.
+  setTimeout(() => {
+    if (event.defaultPrevented) return;
     sent.add(form);
-    form.setAttribute("aria-busy", "true");
-  }
+    form.setAttribute("data-sent", "");
+    setTimeout(release, 5000, form);
+  });
 });
 addEventListener("pageshow", (event) => {
-  if (!event.persisted) return;
-  for (const form of document.forms) {
-    sent.delete(form);
-    form.removeAttribute("aria-busy");
-  }
+  if (event.persisted) for (const form of document.forms) release(form);
 });
 
 // <form data-guard>: what was typed is not lost by leaving the page without sending it.
@@ -45,16 +49,4 @@ document.addEventListener("input", (event) => {
 document.addEventListener("submit", (event) => edited.delete(event.target));
 addEventListener("beforeunload", (event) => {
   if (edited.size > 0) event.preventDefault();
-});
-
-// <input type="checkbox" data-check-all="name">: ticks every box of that name in the same form.
-document.addEventListener("change", (event) => {
-  const name = event.target.dataset?.checkAll;
-  if (!name) return;
-  for (const box of event.target.form.elements) if (box.name === name) box.checked = event.target.checked;
-});
-
-// <form data-auto-submit>: a choice in a list is enough; without script its button does the same.
-document.addEventListener("change", (event) => {
-  if (event.target.matches("form[data-auto-submit] select")) event.target.form.requestSubmit();
 });
