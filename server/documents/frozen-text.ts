@@ -150,7 +150,7 @@ export function textBuilder(): TextBuilder {
         const rowStart = offset;
         ranges.push(
           row.map((cell, index) => {
-            if (index > 0) write(cell === "" ? " |" : " | ");
+            if (index > 0) write(offset === rowStart ? "| " : cell === "" ? " |" : " | ");
             const at = offset;
             write(cell);
             return { start: at, end: offset };
@@ -173,3 +173,7 @@ const SUPERSCRIPTS: Record<string, string> = { i: "ⁱ", v: "ᵛ", x: "ˣ" };
 for (const [digit, raised] of [..."⁰¹²³⁴⁵⁶⁷⁸⁹"].entries()) SUPERSCRIPTS[digit] = raised;
 /** A note call as it is written in every frozen text: its number raised, another mark as it is. */
 export const noteCall = (mark: string): string => mark.trim().replace(/[\divx]/g, (character) => SUPERSCRIPTS[character]!);
+
+/** Whether a paragraph style is meant for the title of a document, whoever named it. */
+export const isTitleStyle = (name: string): boolean =>
+  /(?:title|titre)(?:[ _]principal)?$/i.test(name) && !/sub|sous|inter|toc|index/i.test(name);

@@ -337,6 +337,19 @@ function freeze(contents: PageContent[], levelOf: (line: Line) => number): { tex
     starts[page] ??= offset;
   };
 
+  const write = (block: Paragraph | Table, index: number, number: number) => {
+    if (block.kind === "table") {
+      const rowStarts = builder.table(block.rows, number);
+      if (rowStarts[0] !== undefined) mark(index, rowStarts[0]);
+    } else if (block.kind === "heading") {
+      builder.heading(levelOf(block.lines[0]!), block.text, number);
+      mark(index, builder.lastStart());
+    } else {
+      const added = builder.pieces(block.kind, [{ text: block.text, joint: "" }], number);
+      if (added[0] !== undefined) mark(index, added[0]);
+    }
+  };
+
   for (let index = 0; index < contents.length; index++) {
     const { sheet, header, body, notes, footer, aside } = contents[index]!;
     const number = sheet.number;
@@ -349,22 +362,17 @@ function freeze(contents: PageContent[], levelOf: (line: Line) => number): { tex
     add("running", header);
     const last = body.at(-1);
     const overleaf = last && last.kind !== "table" ? continuation(contents, index) : [];
-    for (const block of body) {
-      if (block === last && overleaf.length > 0) break;
-      if (block.kind === "table") {
-        const rowStarts = builder.table(block.rows, number);
-        if (rowStarts[0] !== undefined) mark(index, rowStarts[0]);
-      } else if (block.kind === "heading") {
-        builder.heading(levelOf(block.lines[0]!), block.text, number);
-        mark(index, builder.lastStart());
-      } else {
-        const added = builder.pieces(block.kind, [{ text: block.text, joint: "" }], number);
-        if (added[0] !== undefined) mark(index, added[0]);
-      }
+    // What goes on overleaf takes the headings right above it along, behind the notes and the footer.
+    let kept = body.length;
+    if (overleaf.length > 0) {
+      kept--;
+      while (kept > 0 && body[kept - 1]!.kind === "heading") kept--;
     }
+    for (const block of body.slice(0, kept)) write(block, index, number);
     add("paragraph", aside);
     add("footnote", notes);
     add("running", footer);
+    for (const block of body.slice(kept, overleaf.length > 0 ? -1 : undefined)) write(block, index, number);
     if (overleaf.length > 0 && last && last.kind !== "table" && last.kind !== "heading") {
       const pieces = [last, ...overleaf.map(({ paragraph }) => paragraph)];
       const offsets = builder.pieces(

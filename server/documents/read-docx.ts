@@ -1,6 +1,6 @@
 import type { Archive } from "./archive.ts";
 import { type FlowItem, freezeFlow, PAGE_BREAK } from "./flow.ts";
-import { cleanText, noteCall } from "./frozen-text.ts";
+import { cleanText, isTitleStyle, noteCall } from "./frozen-text.ts";
 import { type NumberingLevel, nextLabel } from "./numbering.ts";
 import type { ReadDocument } from "./read-document.ts";
 import { refuse } from "./refusals.ts";
@@ -230,7 +230,6 @@ const SKIPPED = new Set([
   "w:del",
   "w:moveFrom",
   "w:delText",
-  "w:instrText",
   "w:delInstrText",
   "w:fldData",
   "w:ffData",
@@ -252,6 +251,8 @@ function flowReader({ styles, numbering, notes, diagrams }: Sources) {
   const begun = new Set<string>();
   // Fields may run over several paragraphs (a table of contents does): only results are text, never the code before them.
   const fields: ("code" | "result")[] = [];
+  let code = "";
+  let resultStart = -1;
   let noteNumber = 0;
   const called: FlowItem[] = [];
 
@@ -288,6 +289,15 @@ function flowReader({ styles, numbering, notes, diagrams }: Sources) {
         case "w:fldChar":
           fieldMark(node, into);
           break;
+        case "w:instrText":
+          if (fields.at(-1) === "code") code += textOf(node);
+          break;
+        case "w:fldSimple": {
+          const before = into.text;
+          inline(node, into);
+          if (into.text === before) into.text += pageNumber(attribute(node, "w:instr") ?? "");
+          break;
+        }
         case "w:footnoteReference":
         case "w:endnoteReference":
           if (shown) noteReference(node, into);
@@ -322,13 +332,17 @@ function flowReader({ styles, numbering, notes, diagrams }: Sources) {
       case "begin": {
         if (!fields.includes("code")) into.text += formField(child(mark, "w:ffData"));
         fields.push("code");
+        code = "";
+        resultStart = -1;
         break;
       }
       case "separate":
         if (fields.length > 0) fields[fields.length - 1] = "result";
+        resultStart = into.text.length;
         break;
       case "end":
-        fields.pop();
+        if (fields.pop() === "code" || resultStart === into.text.length) into.text += pageNumber(code);
+        code = "";
     }
   }
 
@@ -421,7 +435,7 @@ function flowReader({ styles, numbering, notes, diagrams }: Sources) {
       if (styled !== null) return styled < 9 ? styled + 1 : null;
       const level = /^(?:heading|titre|überschrift|título|titolo|kop)\s*([1-9])$/i.exec(name)?.[1];
       if (level) return Number(level);
-      if (/^(?:title|titre|titre principal)$/i.test(name)) return 1;
+      if (isTitleStyle(name)) return 1;
     }
     return null;
   }
@@ -491,6 +505,9 @@ function symbol(code: string | undefined): string {
   const character = cleanText(String.fromCharCode(value < 0x100 ? value + 0xf000 : value));
   return /[\uE000-\uF8FF]/.test(character) ? "•" : character;
 }
+
+/** Page numbers are known to a layout only: where the file holds none, the place of one. */
+const pageNumber = (code: string): string => (/^\s*(?:PAGE|NUMPAGES|SECTIONPAGES)\b/i.test(code) ? "…" : "");
 
 /** Check boxes and drop-down lists of older forms have no result text: what they show is in their settings. */
 function formField(data: XmlElement | undefined): string {

@@ -1,6 +1,6 @@
 import type { Archive } from "./archive.ts";
 import { type FlowItem, freezeFlow, PAGE_BREAK } from "./flow.ts";
-import { cleanText, noteCall } from "./frozen-text.ts";
+import { cleanText, isTitleStyle, noteCall } from "./frozen-text.ts";
 import { type NumberingLevel, nextLabel } from "./numbering.ts";
 import type { ReadDocument } from "./read-document.ts";
 import { refuse } from "./refusals.ts";
@@ -37,7 +37,7 @@ export async function readOdt(archive: Archive): Promise<ReadDocument> {
   const body = child(child(content, "office:body"), "office:text") ?? refuse("damaged");
 
   const roots = [styles, content].filter((root) => root !== null);
-  const reader = flowReader(readListStyles(roots), readOutline(styles), readListNames(roots));
+  const reader = flowReader(readListStyles(roots), readOutline(styles), readStyles(roots));
   const items: FlowItem[] = [];
   const running = (side: "header" | "footer") => {
     const seen = new Set<string>();
@@ -130,16 +130,31 @@ const readOutline = (styles: XmlElement | null): Levels => {
   return outline ? levelsOf(outline) : [];
 };
 
-/** Paragraph styles that bring a list style of their own, for lists that name none. */
-function readListNames(roots: XmlElement[]): Map<string, string> {
-  const found = new Map<string, string>();
+type Style = { list: string | null; title: boolean; parent: string | null };
+
+/** Paragraph styles: the list style they bring, for lists that name none, and whether they set the title of a document. */
+function readStyles(roots: XmlElement[]): (name: string | undefined) => { list: string; title: boolean } {
+  const styles = new Map<string, Style>();
   for (const root of roots) {
     for (const style of descendants(root, "style:style")) {
-      const list = attribute(style, "style:list-style-name");
-      if (list) found.set(attribute(style, "style:name") ?? "", list);
+      const name = attribute(style, "style:name") ?? "";
+      styles.set(name, {
+        list: attribute(style, "style:list-style-name") ?? null,
+        title: attribute(style, "style:family") === "paragraph" && isTitleStyle(attribute(style, "style:display-name") ?? name),
+        parent: attribute(style, "style:parent-style-name") ?? null,
+      });
     }
   }
-  return found;
+  return (name) => {
+    const found = { list: "", title: false };
+    let style = styles.get(name ?? "");
+    for (let steps = 0; style && steps < 20; steps++) {
+      found.list ||= style.list ?? "";
+      found.title ||= style.title;
+      style = styles.get(style.parent ?? "");
+    }
+    return found;
+  };
 }
 
 const SKIPPED = new Set([
@@ -161,7 +176,7 @@ const DRAWN = new Set(["draw:frame", "draw:g", "draw:custom-shape", "draw:rect",
 type Inline = { text: string; notes: string[]; boxes: FlowItem[] };
 type ListState = { style: string; levels: Levels; counters: (number | undefined)[]; depth: number };
 
-function flowReader(listStyles: Map<string, Levels>, outline: Levels, listOfStyle: Map<string, string>) {
+function flowReader(listStyles: Map<string, Levels>, outline: Levels, styleOf: ReturnType<typeof readStyles>) {
   const outlineCounters: (number | undefined)[] = [];
   const lastOfStyle = new Map<string, (number | undefined)[]>();
   const byId = new Map<string, (number | undefined)[]>();
@@ -307,7 +322,7 @@ function flowReader(listStyles: Map<string, Levels>, outline: Levels, listOfStyl
 
   function styleOfFirstParagraph(list: XmlElement): string {
     const first = descendants(list, "text:p").next().value;
-    return listOfStyle.get(attribute(first ?? undefined, "text:style-name") ?? "") ?? "";
+    return styleOf(attribute(first ?? undefined, "text:style-name")).list;
   }
 
   /** A paragraph or heading with what hangs on it. `given` is its label when the list has settled it already. */
@@ -319,11 +334,13 @@ function flowReader(listStyles: Map<string, Levels>, outline: Levels, listOfStyl
     );
     if (hidden) content.text = "";
     const empty = cleanText(content.text) === "";
-    const level = node.name === "text:h" ? Number(attribute(node, "text:outline-level") ?? 1) || 1 : null;
+    const isHeading = node.name === "text:h";
+    const isTitle = !isHeading && !list && styleOf(attribute(node, "text:style-name")).title;
+    const level = isHeading ? Number(attribute(node, "text:outline-level") ?? 1) || 1 : isTitle ? 1 : null;
     let label = given ?? "";
     if (given === null && !empty) {
       if (list) label = nextLabel(list.counters, list.levels, list.depth);
-      if (level !== null && label === "" && attribute(node, "text:is-list-header") !== "true") {
+      if (isHeading && level !== null && label === "" && attribute(node, "text:is-list-header") !== "true") {
         label = nextLabel(outlineCounters, outline, level - 1) || plain(child(node, "text:number"));
       }
     }
