@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { expect } from "chai";
 import { getDocument, type PDFDocumentProxy } from "pdfjs-dist/legacy/build/pdf.mjs";
 import type { LetterDocument } from "../../server/publications/letter-document.ts";
+import { typographic } from "../../server/publications/markdown.ts";
 import { TypesettingFailed, typesetLetter } from "../../server/publications/pdf/typeset.ts";
 import { sampleLetter } from "./sample-letter.ts";
 
@@ -54,7 +55,7 @@ describe("the printed letter", function () {
       expect(raw).to.contain("<pdfuaid:part>1</pdfuaid:part>");
       expect(raw).to.match(/\/Marked true/);
       const { info } = (await pdf.getMetadata()) as { info: Record<string, unknown> };
-      expect(info.Title).to.equal(sampleLetter().title);
+      expect(info.Title).to.equal(typographic(sampleLetter().title, "fr"));
       expect(info.Author).to.equal(sampleLetter().issuer);
     });
 
