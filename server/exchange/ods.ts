@@ -34,7 +34,8 @@ const CHARACTER = 0.21;
 
 /**
  * The workbook as OpenDocument (ODS), one sheet a table: typed cells, bold header row that stays in view and is repeated in print, filters,
- * widths; no formula, no name, path or date of making. The same workbook gives the same bytes. The promise is for symmetry with writeXlsx.
+ * widths; no formula, no name, path or date of making. The same workbook gives the same bytes. Asynchronous like writeXlsx, so
+ * that callers treat the two alike.
  */
 export async function writeOds(book: Workbook): Promise<Uint8Array> {
   const names = sheetNames(book.tables);
