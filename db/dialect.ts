@@ -1,13 +1,10 @@
-import { type ColumnDefinitionBuilder, type RawBuilder, sql } from "kysely";
+import { type Kysely, PostgresAdapter, type RawBuilder, sql } from "kysely";
 
 export type Dialect = "sqlite" | "postgres";
 
-/** Column builder of a growing integer key. */
-export const identity = (dialect: Dialect) => (column: ColumnDefinitionBuilder) =>
-  dialect === "sqlite" ? column.primaryKey().autoIncrement() : column.primaryKey().generatedAlwaysAsIdentity();
-
-export const identityType = (dialect: Dialect): "integer" | "bigint" => (dialect === "sqlite" ? "integer" : "bigint");
-export const bytesType = (dialect: Dialect): "blob" | "bytea" => (dialect === "sqlite" ? "blob" : "bytea");
+/** The dialect a query runs on, where one of the few things that differ is needed. */
+export const dialectOf = <Schema>(db: Kysely<Schema>): Dialect =>
+  db.getExecutor().adapter instanceof PostgresAdapter ? "postgres" : "sqlite";
 
 /** True when a write broke a uniqueness the database holds (primary keys included). */
 export function isUniqueViolation(error: unknown): boolean {

@@ -159,9 +159,16 @@ export interface ReportTable {
   created_at: IsoInstant;
   updated_at: IsoInstant;
 }
-export interface ReceiptCounterTable {
+/** The last number given out in a year. */
+export interface CounterTable {
+  kind: "report" | "recommendation";
   year: number;
   last: number;
+}
+/** Everyone who ever wrote a finding or a recommendation of a report: they never review it. */
+export interface ReportAuthorTable {
+  report_id: string;
+  account_id: string;
 }
 export interface ReportEventTable {
   id: Generated<number>;
@@ -474,7 +481,8 @@ export interface Schema {
   codebook_option: CodebookOptionTable;
   codebook_crosswalk: CodebookCrosswalkTable;
   report: ReportTable;
-  receipt_counter: ReceiptCounterTable;
+  counter: CounterTable;
+  report_author: ReportAuthorTable;
   report_event: ReportEventTable;
   assignment: AssignmentTable;
   person: PersonTable;

@@ -137,9 +137,15 @@ const tables = (identity: string, bytes: string, real: string): Record<string, s
     created_at text not null ${isInstant("created_at")},
     updated_at text not null ${isInstant("updated_at")},
     check (act_date <= received_on)`,
-  receipt_counter: `
-    year integer primary key,
-    last integer not null check (last >= 0)`,
+  counter: `
+    kind text not null ${oneOf("kind", "report", "recommendation")},
+    year integer not null,
+    last integer not null check (last >= 0),
+    primary key (kind, year)`,
+  report_author: `
+    report_id text not null references report (id),
+    account_id text not null references account (id),
+    primary key (report_id, account_id)`,
   report_event: `
     id ${identity},
     report_id text not null references report (id),

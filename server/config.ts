@@ -1,0 +1,112 @@
+import { randomBytes } from "node:crypto";
+import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { join, resolve } from "node:path";
+import { z } from "zod";
+import { CannotOpen } from "../db/database.ts";
+
+/** The settings of one running server. */
+export type Config = {
+  host: string;
+  port: number;
+  dataDir: string;
+  databaseUrl: string;
+  /** 32 bytes for SQLite; null on PostgreSQL, whose host encrypts the volume. */
+  databaseKey: Uint8Array | null;
+  /** Where people reach the tool; https makes cookies Secure and turns HSTS on. */
+  publicUrl: string;
+  trustProxy: number;
+  maxDocumentBytes: number;
+  logLevel: "fatal" | "error" | "warn" | "info" | "debug" | "silent";
+  production: boolean;
+  /** Demonstration: fictional data, accounts shown on the sign-in page. */
+  demo: boolean;
+};
+
+/** A setting that cannot be used, with the sentence that names it. */
+export class WrongSetting extends Error {
+  override name = "WrongSetting";
+}
+
+const whole = (least: number, most: number) =>
+  z
+    .string()
+    .regex(/^\d+$/, `a whole number from ${least} to ${most}`)
+    .transform(Number)
+    .pipe(z.number().min(least, `at least ${least}`).max(most, `at most ${most}`));
+
+const settings = z.object({
+  HOST: z.string().min(1, "an address to listen on").default("127.0.0.1"),
+  PORT: whole(1, 65_535).default(3000),
+  DATA_DIR: z.string().min(1, "a folder").default("var"),
+  DATABASE_URL: z
+    .string()
+    .regex(/^(sqlite:.+|postgres(ql)?:\/\/.+)$/, "sqlite:PATH or postgres://…")
+    .optional(),
+  DATABASE_KEY: z
+    .string()
+    .regex(/^[0-9a-fA-F]{64}$/, "64 hexadecimal characters")
+    .optional(),
+  PUBLIC_URL: z
+    .string()
+    .regex(/^https?:\/\/[^/\s]+$/, "an address without a path, such as https://retex.example")
+    .optional(),
+  TRUST_PROXY: whole(0, 10).default(0),
+  MAX_DOCUMENT_MB: whole(1, 200).default(25),
+  LOG_LEVEL: z.enum(["fatal", "error", "warn", "info", "debug", "silent"], "fatal, error, warn, info, debug or silent").default("info"),
+  NODE_ENV: z.string().optional(),
+});
+
+/**
+ * Reads the environment once. The SQLite key comes from DATABASE_KEY or from the file `key` in DATA_DIR, which a first start creates with
+ * mode 600.
+ * @throws WrongSetting naming the variable; CannotOpen when the folder or the key file is not usable
+ */
+export function readConfig(environment: NodeJS.ProcessEnv, fixed: { demo?: boolean } = {}): Config {
+  const given = Object.fromEntries(Object.entries(environment).filter(([name, value]) => name in settings.shape && value !== ""));
+  const parsed = settings.safeParse(given);
+  if (!parsed.success) {
+    const issue = parsed.error.issues[0]!;
+    throw new WrongSetting(`The setting ${String(issue.path[0])} is wrong: it must be ${issue.message}.`);
+  }
+  const s = parsed.data;
+  const dataDir = resolve(s.DATA_DIR);
+  const databaseUrl = s.DATABASE_URL ?? `sqlite:${join(dataDir, "retex.db")}`;
+  return {
+    host: s.HOST,
+    port: s.PORT,
+    dataDir,
+    databaseUrl,
+    databaseKey: databaseUrl.startsWith("sqlite:") ? databaseKey(dataDir, databaseUrl, s.DATABASE_KEY) : null,
+    publicUrl: s.PUBLIC_URL ?? `http://${s.HOST.includes(":") ? `[${s.HOST}]` : s.HOST}:${s.PORT}`,
+    trustProxy: s.TRUST_PROXY,
+    maxDocumentBytes: s.MAX_DOCUMENT_MB * 1024 * 1024,
+    logLevel: s.LOG_LEVEL,
+    production: s.NODE_ENV === "production",
+    demo: fixed.demo ?? false,
+  };
+}
+
+function databaseKey(dataDir: string, databaseUrl: string, given: string | undefined): Uint8Array {
+  if (given) return Buffer.from(given, "hex");
+  const path = join(dataDir, "key");
+  if (existsSync(path)) {
+    if (process.platform !== "win32" && (statSync(path).mode & 0o077) !== 0)
+      throw new CannotOpen("The key file `key` in DATA_DIR can be read by others: give it mode 600. Nothing was changed.");
+    const hex = readFileSync(path, "utf8").trim();
+    if (!/^[0-9a-fA-F]{64}$/.test(hex))
+      throw new CannotOpen("The key file `key` in DATA_DIR is not 64 hexadecimal characters. Nothing was changed.");
+    return Buffer.from(hex, "hex");
+  }
+  if (existsSync(databaseUrl.slice("sqlite:".length)))
+    throw new CannotOpen(
+      "The database exists but its key is missing: put back the file `key` in DATA_DIR or set DATABASE_KEY. Nothing was changed.",
+    );
+  const key = randomBytes(32);
+  try {
+    mkdirSync(dataDir, { recursive: true, mode: 0o700 });
+    writeFileSync(path, `${key.toString("hex")}\n`, { mode: 0o600, flag: "wx" });
+  } catch (error) {
+    throw new CannotOpen(`DATA_DIR cannot be written (${(error as NodeJS.ErrnoException).code ?? "unknown reason"}). Nothing was changed.`);
+  }
+  return key;
+}

@@ -1,0 +1,48 @@
+import type { Language } from "./words.ts";
+
+const ZONE = "Europe/Paris";
+const locale = { fr: "fr-FR", en: "en-GB" } as const;
+const formats = new Map<string, Intl.DateTimeFormat>();
+const dateFormat = (language: Language, name: string, options: Intl.DateTimeFormatOptions): Intl.DateTimeFormat => {
+  const key = `${language} ${name}`;
+  const known = formats.get(key);
+  if (known) return known;
+  const made = new Intl.DateTimeFormat(locale[language], options);
+  formats.set(key, made);
+  return made;
+};
+
+/** "2026-11-23" → "23 novembre 2026" */
+export const longDate = (day: string, language: Language): string =>
+  dateFormat(language, "long", { dateStyle: "long", timeZone: "UTC" }).format(new Date(`${day}T00:00:00Z`));
+/** "2026-11-23" → "23/11/2026": for columns. */
+export const shortDate = (day: string, language: Language): string => {
+  const [year, month, date] = day.split("-");
+  return language === "fr" || language === "en" ? `${date}/${month}/${year}` : day;
+};
+/** An instant → "23 novembre 2026 à 21:04", time of Paris. */
+export const instant = (at: string, language: Language): string =>
+  dateFormat(language, "instant", { dateStyle: "long", timeStyle: "short", timeZone: ZONE }).format(new Date(at));
+/** The calendar day of an instant in Paris, ISO. */
+export const dayOf = (at: string): string =>
+  dateFormat("en", "day", { timeZone: ZONE, year: "numeric", month: "2-digit", day: "2-digit" })
+    .format(new Date(at))
+    .split("/")
+    .reverse()
+    .join("-");
+
+const integers = { fr: new Intl.NumberFormat("fr-FR"), en: new Intl.NumberFormat("en-GB") };
+const decimals = {
+  fr: new Intl.NumberFormat("fr-FR", { minimumFractionDigits: 1, maximumFractionDigits: 1 }),
+  en: new Intl.NumberFormat("en-GB", { minimumFractionDigits: 1, maximumFractionDigits: 1 }),
+};
+export const integer = (n: number, language: Language): string => integers[language].format(n);
+export const decimal = (n: number, language: Language): string => decimals[language].format(n);
+/** A share of 1 as a percentage with one decimal: 0.425 → "42,5 %". */
+export const percent = (share: number, language: Language): string =>
+  language === "fr" ? `${decimals.fr.format(share * 100)}\u00a0%` : `${decimals.en.format(share * 100)}%`;
+
+const collators = { fr: new Intl.Collator("fr"), en: new Intl.Collator("en") };
+/** Compares labels as readers of the language expect. */
+export const byLabel = (language: Language) => (a: { label: string }, b: { label: string }) =>
+  collators[language].compare(a.label, b.label);

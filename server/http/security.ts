@@ -1,0 +1,48 @@
+import { csrfSync } from "csrf-sync";
+import type { RequestHandler } from "express";
+import helmet from "helmet";
+import type { Config } from "../config.ts";
+
+/** Headers of every answer. No inline script or style anywhere, nothing from elsewhere. */
+export function securityHeaders(config: Config): RequestHandler {
+  const https = config.publicUrl.startsWith("https:");
+  return helmet({
+    contentSecurityPolicy: {
+      useDefaults: false,
+      directives: {
+        defaultSrc: ["'none'"],
+        scriptSrc: ["'self'"],
+        styleSrc: ["'self'"],
+        imgSrc: ["'self'", "data:"],
+        fontSrc: ["'self'"],
+        connectSrc: ["'self'"],
+        formAction: ["'self'"],
+        frameAncestors: ["'none'"],
+        baseUri: ["'none'"],
+        objectSrc: ["'none'"],
+      },
+    },
+    strictTransportSecurity: https ? { maxAge: 63_072_000, includeSubDomains: true } : false,
+    referrerPolicy: { policy: "same-origin" },
+    crossOriginEmbedderPolicy: false,
+    xFrameOptions: { action: "deny" },
+  });
+}
+
+const { generateToken, csrfSynchronisedProtection, invalidCsrfTokenError } = csrfSync({
+  getTokenFromRequest: (request) => {
+    const sent = (request.body as Record<string, unknown> | undefined)?.["_csrf"] ?? request.headers["x-csrf-token"];
+    return typeof sent === "string" ? sent : undefined;
+  },
+});
+/** The session's token, made at the first form. */
+export const csrfToken = generateToken;
+export const INVALID_CSRF = invalidCsrfTokenError;
+
+/** Refuses a posted form that one of our own pages did not send: by the browser's own word, then by the token. */
+export const csrfProtection: RequestHandler = (request, response, next) => {
+  const site = request.headers["sec-fetch-site"];
+  const safe = request.method === "GET" || request.method === "HEAD" || request.method === "OPTIONS";
+  if (!safe && site !== undefined && site !== "same-origin" && site !== "none") return next(INVALID_CSRF);
+  csrfSynchronisedProtection(request, response, next);
+};

@@ -1,0 +1,110 @@
+import { createHash } from "node:crypto";
+import session, { type SessionData } from "express-session";
+import type { Db } from "../../db/schema.ts";
+import type { Context } from "./context.ts";
+
+declare module "express-session" {
+  interface SessionData {
+    passport?: { user: string };
+    flash?: { tone: "success" | "warning" | "error" | "info"; text: string };
+    /** When this sign-in began, milliseconds. */
+    since?: number;
+  }
+}
+
+const IDLE_MS = 30 * 60_000;
+const LONGEST_MS = 12 * 3_600_000;
+/** A session's last use is written at most this often: a page does not cost a write. */
+const SEEN_EVERY_MS = 60_000;
+
+const digest = (id: string): string => createHash("sha256").update(id).digest("hex");
+
+/** Sessions as rows, alike on both databases. The cookie's value is never stored, only its digest. */
+class SessionStore extends session.Store {
+  readonly #db: Db;
+  readonly #clock: () => Date;
+  readonly #seen = new Map<string, number>();
+  constructor(db: Db, clock: () => Date) {
+    super();
+    this.#db = db;
+    this.#clock = clock;
+  }
+
+  override get(id: string, done: (error: unknown, data?: SessionData | null) => void): void {
+    const now = this.#clock().getTime();
+    this.#db
+      .selectFrom("session")
+      .select(["data", "created_at", "seen_at"])
+      .where("id", "=", digest(id))
+      .executeTakeFirst()
+      .then((row) => {
+        if (!row || now - Date.parse(row.seen_at) > IDLE_MS || now - Date.parse(row.created_at) > LONGEST_MS) return done(null, null);
+        this.#seen.set(id, Date.parse(row.seen_at));
+        done(null, JSON.parse(row.data) as SessionData);
+      })
+      .catch(done);
+  }
+
+  override set(id: string, data: SessionData, done?: (error?: unknown) => void): void {
+    const now = this.#clock().toISOString();
+    const { cookie: _, ...kept } = data;
+    const values = { data: JSON.stringify({ cookie: {}, ...kept }), account_id: data.passport?.user ?? null, seen_at: now };
+    this.#db
+      .insertInto("session")
+      .values({ id: digest(id), created_at: now, ...values })
+      .onConflict((conflict) => conflict.column("id").doUpdateSet(values))
+      .execute()
+      .then(() => done?.())
+      .catch((error: unknown) => done?.(error));
+  }
+
+  override touch(id: string, _data: SessionData, done?: () => void): void {
+    const now = this.#clock().getTime();
+    const seen = this.#seen.get(id);
+    this.#seen.delete(id);
+    if (seen !== undefined && now - seen < SEEN_EVERY_MS) return done?.();
+    this.#db
+      .updateTable("session")
+      .set({ seen_at: new Date(now).toISOString() })
+      .where("id", "=", digest(id))
+      .execute()
+      .then(() => done?.())
+      .catch(() => done?.());
+  }
+
+  override destroy(id: string, done?: (error?: unknown) => void): void {
+    this.#db
+      .deleteFrom("session")
+      .where("id", "=", digest(id))
+      .execute()
+      .then(() => done?.())
+      .catch((error: unknown) => done?.(error));
+  }
+}
+
+/** Sessions past their time, removed: called at start and every hour. */
+export async function forgetOldSessions(db: Db, now: Date): Promise<void> {
+  await db
+    .deleteFrom("session")
+    .where((or) =>
+      or.or([
+        or("seen_at", "<", new Date(now.getTime() - IDLE_MS).toISOString()),
+        or("created_at", "<", new Date(now.getTime() - LONGEST_MS).toISOString()),
+      ]),
+    )
+    .execute();
+}
+
+/** The session middleware. The cookie is `__Host-` and Secure wherever the tool is reached over https. */
+export const sessions = ({ config, database, clock }: Context, secret: string) => {
+  const secure = config.publicUrl.startsWith("https:");
+  return session({
+    name: secure ? "__Host-retex" : "retex",
+    secret,
+    resave: false,
+    saveUninitialized: false,
+    store: new SessionStore(database.db, clock),
+    cookie: { path: "/", httpOnly: true, sameSite: "lax", secure },
+    proxy: config.trustProxy > 0,
+  });
+};

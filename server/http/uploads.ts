@@ -1,0 +1,52 @@
+import busboy from "busboy";
+import type { RequestHandler } from "express";
+import type { Config } from "../config.ts";
+import { BadRequest } from "./errors.ts";
+import type { UploadedFile } from "./handlers.ts";
+
+/**
+ * Reads multipart forms of signed-in people into `body` and `files`; every other multipart request goes on unread. A file over the limit is
+ * kept one byte over it, so that whoever reads files can name the reason next to the field.
+ */
+export const uploads =
+  ({ maxDocumentBytes }: Config): RequestHandler =>
+  (request, _response, next) => {
+    request.files = [];
+    if (!request.user || !request.is("multipart/form-data")) return next();
+    const body: Record<string, string | string[]> = Object.create(null);
+    const files: UploadedFile[] = [];
+    let over = false;
+    const parser = busboy({
+      headers: request.headers,
+      defParamCharset: "utf8",
+      limits: { fileSize: maxDocumentBytes + 1, files: 10, fields: 100, fieldSize: 100_000, parts: 120 },
+    });
+    const stop = (error: unknown) => {
+      if (over) return;
+      over = true;
+      request.unpipe(parser);
+      request.resume();
+      next(error);
+    };
+    parser.on("field", (name, value) => {
+      const known = body[name];
+      body[name] = known === undefined ? value : [...(Array.isArray(known) ? known : [known]), value];
+    });
+    parser.on("file", (field, stream, { filename }) => {
+      const chunks: Buffer[] = [];
+      stream.on("data", (chunk: Buffer) => chunks.push(chunk));
+      stream.on("end", () => {
+        if (filename) files.push({ field, name: filename, bytes: Buffer.concat(chunks) });
+      });
+    });
+    for (const limit of ["filesLimit", "fieldsLimit", "partsLimit"] as const) parser.on(limit, () => stop(new BadRequest()));
+    parser.on("error", () => stop(new BadRequest()));
+    parser.on("close", () => {
+      if (over) return;
+      over = true;
+      request.body = body;
+      request.files = files;
+      next();
+    });
+    request.pipe(parser);
+  };

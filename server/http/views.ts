@@ -1,0 +1,59 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import ejs from "ejs";
+
+export const VIEWS = join(import.meta.dirname, "../../views");
+
+/** A page ready to be drawn: one .ejs file and the only shape it accepts. */
+export type View = {
+  path: string;
+  title: string;
+  model: object;
+  /** Full-width workspace. */
+  wide: boolean;
+  /** Module scripts of the page, as addresses. */
+  scripts: readonly string[];
+  status: number;
+};
+
+/** Ties one .ejs file to the only model it accepts. */
+export const template =
+  <Model extends object>(path: string, options: { wide?: boolean; scripts?: readonly string[] } = {}) =>
+  (title: string, model: Model, status = 200): View => ({
+    path,
+    title,
+    model,
+    wide: options.wide ?? false,
+    scripts: options.scripts ?? [],
+    status,
+  });
+
+const compiled = new Map<string, ejs.TemplateFunction>();
+
+/** Draws one file with `m` as its only local. Files are compiled once. */
+export function draw(path: string, m: object): string {
+  let render = compiled.get(path);
+  if (!render) {
+    const filename = join(VIEWS, `${path}.ejs`);
+    render = ejs.compile(readFileSync(filename, "utf8"), {
+      filename,
+      views: [VIEWS],
+      root: VIEWS,
+      cache: true,
+      strict: true,
+      localsName: "m",
+      _with: false,
+    } as ejs.Options) as ejs.TemplateFunction;
+    compiled.set(path, render);
+  }
+  return render(m as ejs.Data);
+}
+
+/** A model that throws on a name it lacks: a misspelt name would otherwise print nothing. */
+export const strictModel = <Model extends object>(model: Model, path: string): Model =>
+  new Proxy(model, {
+    get(target, name) {
+      if (typeof name === "string" && !(name in target)) throw new Error(`The page ${path} asks for m.${name}, which its model lacks`);
+      return Reflect.get(target, name);
+    },
+  });

@@ -1,0 +1,85 @@
+import i18next from "i18next";
+import accountsEn from "../../views/accounts/en.json" with { type: "json" };
+import accounts from "../../views/accounts/fr.json" with { type: "json" };
+import codebookEn from "../../views/codebook/en.json" with { type: "json" };
+import codebook from "../../views/codebook/fr.json" with { type: "json" };
+import codingEn from "../../views/coding/en.json" with { type: "json" };
+import coding from "../../views/coding/fr.json" with { type: "json" };
+import findingsEn from "../../views/findings/en.json" with { type: "json" };
+import findings from "../../views/findings/fr.json" with { type: "json" };
+import frameEn from "../../views/frame/en.json" with { type: "json" };
+import frame from "../../views/frame/fr.json" with { type: "json" };
+import homeEn from "../../views/home/en.json" with { type: "json" };
+import home from "../../views/home/fr.json" with { type: "json" };
+import httpEn from "../../views/http/en.json" with { type: "json" };
+import http from "../../views/http/fr.json" with { type: "json" };
+import observatoryEn from "../../views/observatory/en.json" with { type: "json" };
+import observatory from "../../views/observatory/fr.json" with { type: "json" };
+import partialsEn from "../../views/partials/en.json" with { type: "json" };
+import partials from "../../views/partials/fr.json" with { type: "json" };
+import publicationsEn from "../../views/publications/en.json" with { type: "json" };
+import publications from "../../views/publications/fr.json" with { type: "json" };
+import recommendationsEn from "../../views/recommendations/en.json" with { type: "json" };
+import recommendations from "../../views/recommendations/fr.json" with { type: "json" };
+import reportsEn from "../../views/reports/en.json" with { type: "json" };
+import reports from "../../views/reports/fr.json" with { type: "json" };
+import siteEn from "../../views/site/en.json" with { type: "json" };
+import site from "../../views/site/fr.json" with { type: "json" };
+import type { Language } from "../../workflows/report.words.ts";
+
+const french = {
+  accounts,
+  codebook,
+  coding,
+  findings,
+  frame,
+  home,
+  http,
+  observatory,
+  partials,
+  publications,
+  recommendations,
+  reports,
+  site,
+};
+const english = {
+  accounts: accountsEn,
+  codebook: codebookEn,
+  coding: codingEn,
+  findings: findingsEn,
+  frame: frameEn,
+  home: homeEn,
+  http: httpEn,
+  observatory: observatoryEn,
+  partials: partialsEn,
+  publications: publicationsEn,
+  recommendations: recommendationsEn,
+  reports: reportsEn,
+  site: siteEn,
+};
+
+type Singular<K extends string> = K extends `${infer Base}_${"zero" | "one" | "other"}` ? Base : K;
+type KeysOf<Tree> = {
+  [K in keyof Tree & string]: Tree[K] extends string ? Singular<K> : `${K}.${KeysOf<Tree[K]>}`;
+}[keyof Tree & string];
+
+/** A key of the French words, "<folder>.<path>"; plural endings left out. */
+export type Key = KeysOf<typeof french>;
+export type T = (key: Key, params?: Record<string, string | number>) => string;
+export type { Language };
+
+await i18next.init({
+  lng: "fr",
+  fallbackLng: false,
+  resources: { fr: { translation: french }, en: { translation: english } },
+  interpolation: { escapeValue: false }, // views escape
+  returnNull: false,
+});
+
+const translators: Record<Language, T> = { fr: i18next.getFixedT("fr") as unknown as T, en: i18next.getFixedT("en") as unknown as T };
+
+/** The translator of a language: interpolates {{name}}, chooses plurals by `count`. An unknown key comes back as itself. */
+export const translator = (language: Language): T => translators[language];
+
+/** True when a text is a key of the words: messages of schemas are keys, texts of the outside are not. */
+export const isKey = (text: string): text is Key => i18next.exists(text, { lng: "fr" });

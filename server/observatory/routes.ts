@@ -1,0 +1,5 @@
+import { Router } from "express";
+import type { Context } from "../http/context.ts";
+
+/** Every URL of this room. */
+export const observatoryRoutes = (_context: Context): Router => Router();

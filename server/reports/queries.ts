@@ -1,0 +1,196 @@
+import { type SelectQueryBuilder, sql } from "kysely";
+import { contains } from "../../db/dialect.ts";
+import type { ActKind, AssignmentTable, Db, DocumentTable, PersonTable, ReportTable, Schema, Tx } from "../../db/schema.ts";
+import { may } from "../../workflows/abilities.ts";
+import type { Actor } from "../../workflows/actor.ts";
+import type { ReportState } from "../../workflows/report.decide.ts";
+import { NotFound } from "../http/errors.ts";
+
+/** A report that this person may read: any for those who work on cases, their own deposits for correspondents. @throws NotFound otherwise */
+export async function findReport(db: Db | Tx, id: string, by: Actor): Promise<ReportTable> {
+  const report = await db.selectFrom("report").selectAll().where("id", "=", id).executeTakeFirst();
+  if (!report || !(may(by, "readCases") || (may(by, "readOwnDeposits") && report.deposited_by === by.id))) throw new NotFound();
+  return report;
+}
+
+const KINDS = ["victim", "perpetrator", "child"] as const;
+/** The people of a case: victims, perpetrators, children, each in the order of their numbers. */
+export async function peopleOf(db: Db | Tx, reportId: string): Promise<PersonTable[]> {
+  const people = await db.selectFrom("person").selectAll().where("report_id", "=", reportId).orderBy("number").execute();
+  return people.sort((a, b) => KINDS.indexOf(a.kind) - KINDS.indexOf(b.kind) || a.number - b.number);
+}
+
+export type DocumentLine = Omit<DocumentTable, "text" | "blocks" | "pages">;
+/** The documents of a report without their texts, by number. */
+export const listDocuments = (db: Db | Tx, reportId: string): Promise<DocumentLine[]> =>
+  db
+    .selectFrom("document")
+    .select([
+      "id",
+      "report_id",
+      "number",
+      "file_name",
+      "media_type",
+      "byte_count",
+      "digest",
+      "has_text",
+      "page_count",
+      "added_by",
+      "added_at",
+    ])
+    .where("report_id", "=", reportId)
+    .orderBy("number")
+    .execute();
+
+/** Who a report is assigned to now, by layer. */
+export const listAssignments = (db: Db | Tx, reportId: string): Promise<(AssignmentTable & { name: string })[]> =>
+  db
+    .selectFrom("assignment")
+    .innerJoin("account", "account.id", "assignment.analyst_id")
+    .selectAll("assignment")
+    .select("account.name")
+    .where("report_id", "=", reportId)
+    .where("ended_at", "is", null)
+    .orderBy("layer")
+    .execute();
+
+export type ReportSort = "received" | "act" | "reference" | "state";
+export type ReportFilter = {
+  state: ReportState | null;
+  year: number | null; // of the act
+  department: string | null;
+  region: string | null;
+  actKind: ActKind | null;
+  /** Account of the analyst it is assigned to; "none" for reports nobody has. */
+  analyst: string | null;
+  text: string | null; // receipt number or issuing service
+  depositedBy: string | null;
+  sort: ReportSort;
+  descending: boolean;
+  page: number;
+};
+export const REPORTS_PER_PAGE = 50;
+
+const matching = (db: Db | Tx, f: ReportFilter) => {
+  let q = db.selectFrom("report");
+  if (f.state) q = q.where("report.state", "=", f.state);
+  if (f.year) q = q.where("report.act_date", ">=", `${f.year}-01-01`).where("report.act_date", "<=", `${f.year}-12-31`);
+  if (f.department) q = q.where("report.department", "=", f.department);
+  if (f.region) q = q.where("report.region", "=", f.region);
+  if (f.actKind) q = q.where("report.act_kind", "=", f.actKind);
+  if (f.depositedBy) q = q.where("report.deposited_by", "=", f.depositedBy);
+  if (f.text) q = q.where((or) => or.or([contains(sql`report.id`, f.text!), contains(sql`report.issuing_service`, f.text!)]));
+  if (f.analyst === "none")
+    q = q.where((e) =>
+      e.not(
+        e.exists(
+          e
+            .selectFrom("assignment")
+            .select("assignment.id")
+            .whereRef("assignment.report_id", "=", "report.id")
+            .where("ended_at", "is", null),
+        ),
+      ),
+    );
+  else if (f.analyst)
+    q = q.where((e) =>
+      e.exists(
+        e
+          .selectFrom("assignment")
+          .select("assignment.id")
+          .whereRef("assignment.report_id", "=", "report.id")
+          .where("ended_at", "is", null)
+          .where("analyst_id", "=", f.analyst),
+      ),
+    );
+  return q as SelectQueryBuilder<Schema, "report", object>;
+};
+
+const SORTS = { received: "report.received_on", act: "report.act_date", reference: "report.id", state: "report.state" } as const;
+
+/** One page of the reports that the filter lets through; ties by receipt number, newest first. */
+export async function listReports(db: Db | Tx, filter: ReportFilter) {
+  const direction = filter.descending ? "desc" : "asc";
+  const rows = await matching(db, filter)
+    .select([
+      "report.id", "report.state", "report.received_on", "report.act_date", "report.act_kind", "report.department", "report.court",
+      "report.issuing_service", "report.priority", "report.due_on",
+    ]) // biome-ignore format: a list
+    .orderBy(SORTS[filter.sort], direction)
+    .$if(filter.sort !== "reference", (q) => q.orderBy("report.id", direction))
+    .limit(REPORTS_PER_PAGE)
+    .offset((filter.page - 1) * REPORTS_PER_PAGE)
+    .execute();
+  if (rows.length === 0) return [];
+  const analysts = await db
+    .selectFrom("assignment")
+    .innerJoin("account", "account.id", "assignment.analyst_id")
+    .select(["assignment.report_id", "account.name"])
+    .where("ended_at", "is", null)
+    .where(
+      "assignment.report_id",
+      "in",
+      rows.map(({ id }) => id),
+    )
+    .orderBy("layer")
+    .execute();
+  const names = Map.groupBy(analysts, ({ report_id }) => report_id);
+  return rows.map((row) => ({ ...row, analysts: (names.get(row.id) ?? []).map(({ name }) => name) }));
+}
+
+export async function countReports(db: Db | Tx, filter: ReportFilter): Promise<number> {
+  const { n } = await matching(db, filter)
+    .select((e) => e.fn.countAll().as("n"))
+    .executeTakeFirstOrThrow();
+  return Number(n);
+}
+
+/** The whole history of a report, newest first, with the names of those who acted. */
+export const listHistory = (db: Db | Tx, reportId: string) =>
+  db
+    .selectFrom("report_event")
+    .innerJoin("account", "account.id", "report_event.by")
+    .selectAll("report_event")
+    .select("account.name")
+    .where("report_id", "=", reportId)
+    .orderBy("version", "desc")
+    .execute();
+
+export type PossibleDuplicate = { id: string; actDate: string; department: string; court: string; why: "same-document" | "near" };
+/**
+ * Reports that may be about the same act: one of these document digests, or an act within three days in the same court's district or
+ * département.
+ */
+export async function findPossibleDuplicates(
+  db: Db | Tx,
+  given: { actDate: string; court: string; department: string; digests: readonly string[]; except?: string },
+): Promise<PossibleDuplicate[]> {
+  const day = (shift: number) => new Date(Date.parse(`${given.actDate}T00:00:00Z`) + shift * 86_400_000).toISOString().slice(0, 10);
+  const near = await db
+    .selectFrom("report")
+    .select(["id", "act_date", "department", "court"])
+    .where("act_date", ">=", day(-3))
+    .where("act_date", "<=", day(3))
+    .where((or) => or.or([or("court", "=", given.court), or("department", "=", given.department)]))
+    .orderBy("id")
+    .execute();
+  const same =
+    given.digests.length === 0
+      ? []
+      : await db
+          .selectFrom("document")
+          .innerJoin("report", "report.id", "document.report_id")
+          .select(["report.id", "report.act_date", "report.department", "report.court"])
+          .where("document.digest", "in", [...given.digests])
+          .distinct()
+          .execute();
+  const found = new Map<string, PossibleDuplicate>();
+  for (const [rows, why] of [
+    [near, "near"],
+    [same, "same-document"],
+  ] as const)
+    for (const row of rows)
+      if (row.id !== given.except)
+        found.set(row.id, { id: row.id, actDate: row.act_date, department: row.department, court: row.court, why });
+  return [...found.values()].sort((a, b) => (a.id < b.id ? -1 : 1));
+}

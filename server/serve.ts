@@ -1,0 +1,56 @@
+import { readFileSync } from "node:fs";
+import type { Server } from "node:http";
+import { join } from "node:path";
+import { CannotOpen } from "../db/database.ts";
+import { migrate } from "../db/migrate.ts";
+import { createApp } from "./app.ts";
+import { publishCodebook } from "./codebook/store.ts";
+import type { Context } from "./http/context.ts";
+import { forgetOldSessions } from "./http/sessions.ts";
+import { storeReferenceFigures } from "./observatory/reference-figures.ts";
+
+const DATA = join(import.meta.dirname, "../db/data");
+
+/** Brings an empty or older database to this version: schema, first codebook, reference figures. @throws CannotOpen */
+export async function prepareDatabase({ database, clock }: Pick<Context, "database" | "clock">): Promise<void> {
+  await migrate(database);
+  const now = clock().toISOString();
+  await database.db.transaction().execute(async (tx) => {
+    await publishCodebook(tx, readFileSync(join(DATA, "codebook-1.0.0.yaml"), "utf8"), now);
+    await storeReferenceFigures(tx, readFileSync(join(DATA, "reference-figures.yaml"), "utf8"));
+  });
+}
+
+/**
+ * Listens, and stops cleanly on SIGTERM or SIGINT: no new connection, the requests under way are answered, the database is closed.
+ * @throws CannotOpen when the address cannot be had
+ */
+export async function serve(context: Context): Promise<Server> {
+  const { config, database, clock, log } = context;
+  const app = createApp(context);
+  const server = await new Promise<Server>((resolve, reject) => {
+    const listening = app.listen(config.port, config.host, (error?: Error) => {
+      if (error)
+        reject(new CannotOpen(`HOST ${config.host}, PORT ${config.port}: cannot listen (${(error as NodeJS.ErrnoException).code}).`));
+      else resolve(listening);
+    });
+  });
+  await forgetOldSessions(database.db, clock());
+  const hourly = setInterval(
+    () => void forgetOldSessions(database.db, clock()).catch((error: Error) => log.error({ error: error.name })),
+    3_600_000,
+  );
+  hourly.unref();
+  let stopping = false;
+  const stop = () => {
+    if (stopping) return;
+    stopping = true;
+    clearInterval(hourly);
+    server.close(() => void database.close().then(() => process.exit(0)));
+    server.closeIdleConnections();
+    setTimeout(() => server.closeAllConnections(), 5_000).unref();
+  };
+  process.on("SIGTERM", stop);
+  process.on("SIGINT", stop);
+  return server;
+}
