@@ -101,7 +101,9 @@ export function locateQuote(
   page?: number,
 ): { start: number; end: number } | null {
   for (const way of ["written", "typed"] as const) {
-    const needle = fold(quote.normalize("NFC"), way === "written" ? asWritten : asTyped).text;
+    // A selection may begin or end inside a compound or cut word: its hyphen is not in the folded text.
+    const whole = quote.normalize("NFC").replace(/^\s*[-\u2010\u2011]\s*(?=\p{L})|(?<=\p{L})[-\u2010\u2011]\s*$/gu, "");
+    const needle = fold(whole, way === "written" ? asWritten : asTyped).text;
     if (needle === "") return null;
     const { text, starts, ends } = foldedText(document, way);
     let best: { start: number; end: number } | null = null;
