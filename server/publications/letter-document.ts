@@ -16,7 +16,7 @@ export type Block =
   /** `detail` carries the denominators of the figure. */
   | { kind: "key-figures"; heading: string; figures: { value: string; label: string; detail: string }[] }
   | { kind: "table"; heading: string; table: LetterTable }
-  /** `description` is the text alternative of the drawing; `table` holds the same data. `svg` comes from charts.ts, never from a person. */
+  /** `description` is the text alternative of the drawing; `table` holds the same data. `svg` comes from exchange/charts.ts, never from a person. */
   | { kind: "chart"; heading: string; description: string; svg: string; table: LetterTable }
   | { kind: "good-practices"; heading: string; items: { text: string; context: string }[]; empty: string }
   | {

@@ -1,6 +1,6 @@
 import { expect } from "chai";
 import { SaxesParser } from "saxes";
-import { barChart, lineChart, stackedBarChart } from "../../server/publications/charts.ts";
+import { barChart, lineChart, stackedBarChart } from "../../server/exchange/charts.ts";
 
 const common = { title: "Titre", description: "Description", language: "fr" as const };
 const HOSTILE = "<script>alert(1)</script> & \"'\u0000\u0008\ud800 ]]>";

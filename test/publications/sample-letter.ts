@@ -1,4 +1,4 @@
-import { barChart, lineChart, stackedBarChart } from "../../server/publications/charts.ts";
+import { barChart, lineChart, stackedBarChart } from "../../server/exchange/charts.ts";
 import type { LetterDocument } from "../../server/publications/letter-document.ts";
 
 /** A whole letter, with one block of every kind and enough of each to reach several pages. All of it is fictional. */

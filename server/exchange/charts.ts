@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
-import { escapeXml } from "../exchange/xml.ts";
-import type { Language } from "./markdown.ts";
+import type { Language } from "../../workflows/report.words.ts";
+import { escapeXml } from "./xml.ts";
 
 /**
  * The drawings of publications, as self-contained SVG made on the server: no script, no style attribute or element, so that a strict
