@@ -17,6 +17,7 @@ export type Pdf = { document: PDFDocumentProxy; pdfjs: typeof import("pdfjs-dist
  */
 export async function openPdf(bytes: Uint8Array, { images }: { images: boolean }): Promise<Pdf> {
   const pdfjs = await import("pdfjs-dist/legacy/build/pdf.mjs");
+  const isProtected = /\/Encrypt\s*(?:\d+\s+\d+\s+R|<<)/.test(tailOf(bytes)); // looked for first: pdf.js takes the bytes over
   let document: PDFDocumentProxy;
   try {
     document = await pdfjs.getDocument({
@@ -41,7 +42,7 @@ export async function openPdf(bytes: Uint8Array, { images }: { images: boolean }
     const name = error instanceof Error ? error.name : "";
     if (name === "PasswordException") return refuse("encrypted");
     // A protection that cannot even be understood is still a protection.
-    return refuse(/\/Encrypt\s*(?:\d+\s+\d+\s+R|<<)/.test(tailOf(bytes)) ? "encrypted" : "damaged");
+    return refuse(isProtected ? "encrypted" : "damaged");
   }
   if (document.numPages > MOST_PAGES) return refuse("too-heavy");
   return { document, pdfjs };
