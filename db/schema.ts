@@ -223,6 +223,17 @@ export interface DocumentContentTable {
   document_id: string;
   bytes: Uint8Array;
 }
+/** A file sent with a form that could not be taken yet: kept so that nobody sends it twice; forgotten after a day. */
+export interface StagedDocumentTable {
+  id: string;
+  account_id: string;
+  file_name: string;
+  bytes: Uint8Array;
+  digest: string;
+  /** JSON of the ReadDocument. */
+  reading: Json;
+  staged_at: IsoInstant;
+}
 export interface ChronologyEntryTable {
   id: string;
   report_id: string;
@@ -386,6 +397,11 @@ export interface EditionTable {
   published_by: string;
   superseded_at: IsoInstant | null;
   codebook_version: string;
+  /** The sheet's scope on that day: figures are filtered on these, so that a later correction of the sheet changes none silently. */
+  act_date: IsoDate;
+  act_kind: ActKind;
+  department: string;
+  region: string;
   /** JSON of the sheet, the approved findings with their factors and passages, and the recommendations. */
   content: Json;
   digest: string;
@@ -488,6 +504,7 @@ export interface Schema {
   person: PersonTable;
   document: DocumentTable;
   document_content: DocumentContentTable;
+  staged_document: StagedDocumentTable;
   chronology_entry: ChronologyEntryTable;
   coding: CodingTable;
   coding_act: CodingActTable;

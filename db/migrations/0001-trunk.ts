@@ -196,6 +196,14 @@ const tables = (identity: string, bytes: string, real: string): Record<string, s
   document_content: `
     document_id text primary key references document (id),
     bytes ${bytes} not null`,
+  staged_document: `
+    id text primary key,
+    account_id text not null references account (id),
+    file_name text not null check (length(file_name) > 0),
+    bytes ${bytes} not null,
+    digest text not null ${isDigest("digest")},
+    reading text not null,
+    staged_at text not null ${isInstant("staged_at")}`,
   coding: `
     id text primary key,
     report_id text not null references report (id),
@@ -344,6 +352,10 @@ const tables = (identity: string, bytes: string, real: string): Record<string, s
     published_by text not null references account (id),
     superseded_at text ${isInstant("superseded_at")},
     codebook_version text not null references codebook_version (version),
+    act_date text not null ${isDate("act_date")},
+    act_kind text not null ${oneOf("act_kind", "homicide", "attempted_homicide", "forced_suicide", "forced_suicide_attempt", "other")},
+    department text not null,
+    region text not null,
     content text not null,
     digest text not null ${isDigest("digest")},
     unique (report_id, number)`,
@@ -441,6 +453,7 @@ const INDEXES = [
   "create index finding_decision_finding on finding_decision (finding_id)",
   "create index recommendation_state on recommendation (state, approved_at)",
   "create unique index edition_current on edition (report_id) where superseded_at is null",
+  "create index edition_act on edition (act_date) where superseded_at is null",
   "create index edition_value_figure on edition_value (factor, value, edition_id)",
   "create index edition_value_report on edition_value (report_id, factor)",
   "create index reference_figure_measure on reference_figure (measure, year)",

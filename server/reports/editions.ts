@@ -172,6 +172,10 @@ export async function publishEdition(
       published_by: by,
       superseded_at: null,
       codebook_version: report.codebook_version,
+      act_date: report.act_date,
+      act_kind: report.act_kind,
+      department: report.department,
+      region: report.region,
       content: text,
       digest: createHash("sha256").update(text).digest("hex"),
     })

@@ -1,5 +1,327 @@
 import { Router } from "express";
+import { z } from "zod";
+import { newId } from "../../db/ids.ts";
+import type { Db, Tx } from "../../db/schema.ts";
+import { listAccountsWithRole } from "../accounts/queries.ts";
+import { renderPage } from "../documents/read-document.ts";
 import type { Context } from "../http/context.ts";
+import { Forbidden, Invalid, NotFound } from "../http/errors.ts";
+import { choice, optionalDate, required, seenVersion } from "../http/fields.ts";
+import { dayOf } from "../http/formats.ts";
+import { type Exchange, handlers } from "../http/handlers.ts";
+import { pageNumber } from "../http/pagination.ts";
+import { applyEvent, lockReport } from "./apply-event.ts";
+import { depositForm, peopleGiven, type SheetForm, sheetOf, sheetShape } from "./forms.ts";
+import { registerReport, sheetColumns, storeDocument } from "./intake.ts";
+import { correctSheetPage, newReportPage, reportListPage, reportPage } from "./pages.ts";
+import { findPossibleDuplicates, findReport, type PossibleDuplicate } from "./queries.ts";
+import { listStaged, type RefusedFile, stageFiles, takeStaged } from "./staging.ts";
 
-/** Every URL of this room. */
-export const reportRoutes = (_context: Context): Router => Router();
+const byId = z.object({ id: z.string() });
+const listQuery = z.object({
+  etat: z.string().catch(""),
+  annee: z.string().catch(""),
+  departement: z.string().catch(""),
+  nature: z.string().catch(""),
+  analyste: z.string().catch(""),
+  q: z.string().trim().max(100).catch(""),
+  tri: z.enum(["received", "act", "reference", "state"]).catch("received"),
+  ordre: z.enum(["asc", "desc"]).catch("desc"),
+  page: z.string().optional().transform(pageNumber),
+});
+const event = { id: z.string(), version: seenVersion() };
+const assignForm = z.strictObject({ ...event, analyst: required(50), priority: choice(["normal", "high"]), due: optionalDate() });
+const asideForm = z.strictObject({ ...event, kind: choice(["duplicate", "out_of_scope", "unusable"]), reason: required(2000) });
+const reopenForm = z.strictObject({ ...event, kind: choice(["judgment", "new_document", "error"]), reason: required(2000) });
+const restoreForm = z.strictObject({ ...event, reason: required(2000) });
+const documentForm = z.strictObject(event);
+const sheetForm = z.strictObject({ ...event, ...sheetShape });
+const originalQuery = z.object({ id: z.string(), number: z.coerce.number().int().min(1).catch(0) });
+const pageQuery = originalQuery.extend({
+  page: z.coerce.number().int().min(1).catch(0),
+  largeur: z.coerce.number().int().min(200).max(2000).catch(1200),
+});
+
+/** Files of a form, read and kept before the transaction; what a later step of the same request needs to know of them. */
+type Received = { staged: string[]; refused: RefusedFile[]; duplicates: PossibleDuplicate[] };
+const received = new WeakMap<Exchange, Received>();
+
+const receiveFiles = async (exchange: Exchange, db: Db, before: readonly string[] = []): Promise<Received> => {
+  const { staged, refused } = await stageFiles(db, exchange.files, {
+    accountId: exchange.by.id,
+    now: exchange.now,
+    maxBytes: exchange.context.config.maxDocumentBytes,
+  });
+  const kept = [...before, ...staged.map(({ id }) => id)];
+  const got = { staged: kept, refused, duplicates: [] };
+  received.set(exchange, got);
+  return got;
+};
+
+const refusedMessage = (refused: readonly RefusedFile[], { t, context }: Exchange) => {
+  const [first] = refused;
+  const limit = Math.round(context.config.maxDocumentBytes / 1024 / 1024);
+  return {
+    key: "reports.new.fileRefused" as const,
+    params: { name: first!.fileName, reason: t(`reports.refused.${first!.reason}`, { limit }) },
+  };
+};
+
+/** Takes the staged files into a report, each with its history or with the report's own first entry. */
+async function attachStaged(tx: Tx, reportId: string, ids: readonly string[], { by, now, audit }: Exchange): Promise<number[]> {
+  const numbers: number[] = [];
+  for (const file of await takeStaged(tx, ids, by.id)) {
+    const { number } = await storeDocument(tx, { reportId, ...file, by, now });
+    audit("document.added", "report", reportId, { document: number });
+    numbers.push(number);
+  }
+  return numbers;
+}
+
+async function originalOf(db: Db, id: string, number: number, exchange: Exchange) {
+  await findReport(db, id, exchange.by);
+  const row = await db
+    .selectFrom("document")
+    .innerJoin("document_content", "document_content.document_id", "document.id")
+    .select(["document.file_name", "document.media_type", "document_content.bytes"])
+    .where("report_id", "=", id)
+    .where("number", "=", number)
+    .executeTakeFirst();
+  if (!row) throw new NotFound();
+  return row;
+}
+
+/** Replaces the people of a case by those given; a person with coded values stays. @throws Invalid naming the first field concerned */
+async function correctPeople(tx: Tx, reportId: string, form: SheetForm): Promise<void> {
+  const given = peopleGiven(form);
+  const stored = await tx.selectFrom("person").selectAll().where("report_id", "=", reportId).execute();
+  for (const person of stored) {
+    const same = given.find(({ kind, number }) => kind === person.kind && number === person.number);
+    if (same) {
+      if (same.sex !== person.sex) await tx.updateTable("person").set({ sex: same.sex }).where("id", "=", person.id).execute();
+      continue;
+    }
+    const coded = await tx
+      .selectFrom("coding")
+      .select("id")
+      .where("report_id", "=", reportId)
+      .where("person_id", "=", person.id)
+      .limit(1)
+      .executeTakeFirst();
+    if (coded) throw new Invalid({ [`${person.kind}_${person.sex}`]: "reports.sheet.peopleKept" });
+    await tx.deleteFrom("person").where("id", "=", person.id).execute();
+  }
+  const added = given.filter(({ kind, number }) => !stored.some((person) => person.kind === kind && person.number === number));
+  if (added.length > 0)
+    await tx
+      .insertInto("person")
+      .values(added.map((person) => ({ id: newId(), report_id: reportId, ...person })))
+      .execute();
+}
+
+/** Every URL of the reports themselves: list, deposit, one report, its documents and the events of the trunk. */
+export function reportRoutes(context: Context): Router {
+  const { page, action } = handlers(context);
+  const formPage =
+    (form: Parameters<typeof reportPage>[5]) =>
+    async (db: Db, typed: Parameters<typeof reportPage>[3], problems: Record<string, string>, exchange: Exchange) =>
+      reportPage(db, String(typed?.["id"]), exchange, typed, problems, form);
+
+  return Router()
+    .get(
+      "/rapports",
+      page(listQuery, "useTheTool", (db, input, exchange) => reportListPage(db, input, mayList(exchange))),
+    )
+    .get(
+      "/rapports/nouveau",
+      page(z.object({}), "depositReports", (db, _input, exchange) => newReportPage(db, null, {}, exchange)),
+    )
+    .post(
+      "/rapports/nouveau",
+      action(depositForm, "depositReports", {
+        prepare: async ({ staged, actDate, court, department, notDuplicate }, exchange, db) => {
+          const got = await receiveFiles(exchange, db, staged);
+          if (!notDuplicate) {
+            const digests = (await listStaged(db, got.staged, exchange.by.id)).map(({ digest }) => digest);
+            got.duplicates = await findPossibleDuplicates(db, { actDate, court, department, digests });
+          }
+        },
+        run: async (tx, { staged: _staged, notDuplicate, ...form }, exchange) => {
+          const { by, now, t, audit } = exchange;
+          const got = received.get(exchange)!;
+          const sheet = sheetOf(form, dayOf(now));
+          sheetColumns(sheet);
+          if (got.refused.length > 0) throw new Invalid({ documents: refusedMessage(got.refused, exchange) });
+          if (got.staged.length === 0) throw new Invalid({ documents: "reports.new.aDocument" });
+          if (got.duplicates.length > 0 && !notDuplicate) throw new Invalid({ notDuplicate: "reports.new.confirmDuplicate" });
+          const id = await registerReport(tx, sheet, peopleGiven(form), by, now);
+          audit("report.registered", "report", id);
+          await attachStaged(tx, id, got.staged, exchange);
+          return { to: `/rapports/${id}`, flash: { tone: "success", text: t("reports.new.done", { id }) } };
+        },
+        again: async (db, typed, problems, exchange) => {
+          // Fields that could not be read stop before `prepare`: the files are received all the same.
+          const before = [typed["staged"] ?? []].flat();
+          const got = received.get(exchange) ?? (await receiveFiles(exchange, db, before));
+          const refused =
+            got.refused.length > 0 && !problems["documents"]
+              ? { documents: exchange.t("reports.new.fileRefused", refusedMessage(got.refused, exchange).params) }
+              : {};
+          return newReportPage(db, typed, { ...problems, ...refused }, exchange, got.staged, got.duplicates);
+        },
+      }),
+    )
+    .get(
+      "/rapports/:id",
+      page(byId, "useTheTool", (db, { id }, exchange) => reportPage(db, id, exchange)),
+    )
+    .get(
+      "/rapports/:id/fiche",
+      page(byId, "readCases", async (db, { id }, exchange) =>
+        correctSheetPage(db, await findReport(db, id, exchange.by), null, {}, exchange),
+      ),
+    )
+    .post(
+      "/rapports/:id/fiche",
+      action(sheetForm, "readCases", {
+        run: async (tx, { id, version, ...form }, { by, now, t }) => {
+          await lockReport(tx, id);
+          const columns = sheetColumns(sheetOf(form, dayOf(now)));
+          await applyEvent(tx, { reportId: id, seenVersion: version, event: { type: "SHEET_CORRECTED", by }, now });
+          await tx.updateTable("report").set(columns).where("id", "=", id).execute();
+          await correctPeople(tx, id, form);
+          return { to: `/rapports/${id}`, flash: { tone: "success", text: t("reports.sheet.done") } };
+        },
+        again: async (db, typed, problems, exchange) =>
+          correctSheetPage(db, await findReport(db, String(typed["id"]), exchange.by), typed, problems, exchange),
+      }),
+    )
+    .post(
+      "/rapports/:id/documents",
+      action(documentForm, "useTheTool", {
+        prepare: async ({ id }, exchange, db) => {
+          await findReport(db, id, exchange.by);
+          await receiveFiles(exchange, db);
+        },
+        run: async (tx, { id, version }, exchange) => {
+          const { by, now, t } = exchange;
+          const got = received.get(exchange)!;
+          if (got.refused.length > 0) throw new Invalid({ documents: refusedMessage(got.refused, exchange) });
+          if (got.staged.length === 0) throw new Invalid({ documents: "reports.new.aDocument" });
+          await lockReport(tx, id);
+          let seen = version;
+          for (const staged of got.staged) {
+            const [number] = await attachStaged(tx, id, [staged], exchange);
+            ({ version: seen } = await applyEvent(tx, {
+              reportId: id,
+              seenVersion: seen,
+              event: { type: "DOCUMENT_ADDED", by },
+              now,
+              detail: { document: number! },
+            }));
+          }
+          return { to: `/rapports/${id}#documents`, flash: { tone: "success", text: t("reports.documents.added") } };
+        },
+        again: formPage("document"),
+      }),
+    )
+    .get(
+      "/rapports/:id/documents/:number/original",
+      page(originalQuery, "useTheTool", async (db, { id, number }, exchange) => {
+        const row = await originalOf(db, id, number, exchange);
+        exchange.audit("document.downloaded", "report", id, { document: number });
+        return {
+          kind: "file",
+          type: row.media_type.startsWith("text/") ? "text/plain; charset=utf-8" : row.media_type,
+          name: row.file_name,
+          bytes: row.bytes,
+        };
+      }),
+    )
+    .get(
+      "/rapports/:id/documents/:number/pages/:page.png",
+      page(pageQuery, "useTheTool", async (db, { id, number, page: pageNumber, largeur }, exchange) => {
+        const row = await originalOf(db, id, number, exchange);
+        const picture = row.media_type === "application/pdf" ? await renderPage(row.bytes, pageNumber, largeur) : null;
+        if (!picture) throw new NotFound();
+        exchange.audit("document.page-read", "report", id, { document: number, page: pageNumber });
+        return { kind: "file", type: "image/png", name: null, bytes: picture, inline: true };
+      }),
+    )
+    .post(
+      "/rapports/:id/affecter",
+      action(assignForm, "useTheTool", {
+        run: async (tx, { id, version, analyst, priority, due }, { by, now, t }) => {
+          await lockReport(tx, id);
+          const chosen = (await listAccountsWithRole(tx, "analyst")).find((account) => account.id === analyst);
+          if (!chosen) throw new Invalid({ analyst: "reports.assign.unknown" });
+          if (due && due < dayOf(now)) throw new Invalid({ due: "reports.assign.past" });
+          await applyEvent(tx, { reportId: id, seenVersion: version, event: { type: "REPORT_ASSIGNED", by }, now, detail: { analyst } });
+          await tx.updateTable("report").set({ priority, due_on: due }).where("id", "=", id).execute();
+          await tx.updateTable("assignment").set({ ended_at: now }).where("report_id", "=", id).where("ended_at", "is", null).execute();
+          await tx
+            .insertInto("assignment")
+            .values({ id: newId(), report_id: id, analyst_id: analyst, layer: 1, assigned_by: by.id, assigned_at: now, ended_at: null })
+            .execute();
+          return { to: `/rapports/${id}`, flash: { tone: "success", text: t("reports.assign.done", { name: chosen.name }) } };
+        },
+        again: formPage("assign"),
+      }),
+    )
+    .post(
+      "/rapports/:id/ecarter",
+      action(asideForm, "useTheTool", {
+        run: async (tx, { id, version, kind, reason }, { by, now, t }) => {
+          await applyEvent(tx, {
+            reportId: id,
+            seenVersion: version,
+            event: { type: "REPORT_SET_ASIDE", by, reason: `${t(`reports.aside.kinds.${kind}`)} : ${reason}` },
+            now,
+            detail: { kind },
+          });
+          return { to: `/rapports/${id}`, flash: { tone: "success", text: t("reports.aside.done") } };
+        },
+        again: formPage("aside"),
+      }),
+    )
+    .post(
+      "/rapports/:id/reprendre",
+      action(restoreForm, "useTheTool", {
+        run: async (tx, { id, version, reason }, { by, now, t }) => {
+          await applyEvent(tx, { reportId: id, seenVersion: version, event: { type: "REPORT_RESTORED", by, reason }, now });
+          return { to: `/rapports/${id}`, flash: { tone: "success", text: t("reports.restore.done") } };
+        },
+        again: formPage("restore"),
+      }),
+    )
+    .post(
+      "/rapports/:id/rouvrir",
+      action(reopenForm, "useTheTool", {
+        run: async (tx, { id, version, kind, reason }, { by, now, t }) => {
+          await applyEvent(tx, {
+            reportId: id,
+            seenVersion: version,
+            event: { type: "REPORT_REOPENED", by, reason: `${t(`reports.reopen.kinds.${kind}`)} : ${reason}` },
+            now,
+            detail: { kind },
+          });
+          // A later publication rests on decisions of its own.
+          await tx
+            .updateTable("finding")
+            .set({ status: "draft" })
+            .where("report_id", "=", id)
+            .where("status", "!=", "draft")
+            .where("deleted_at", "is", null)
+            .execute();
+          return { to: `/rapports/${id}`, flash: { tone: "success", text: t("reports.reopen.done") } };
+        },
+        again: formPage("reopen"),
+      }),
+    );
+}
+
+/** Administrators use the tool but hold no list of cases. */
+const mayList = (exchange: Exchange): Exchange => {
+  if (!exchange.by.roles.some((role) => role !== "administrator")) throw new Forbidden();
+  return exchange;
+};

@@ -1,0 +1,516 @@
+import type { Db, PersonTable, ReportTable } from "../../db/schema.ts";
+import { may } from "../../workflows/abilities.ts";
+import { REPORT_STATES, type ReportState } from "../../workflows/report.decide.ts";
+import type { ReportEvent } from "../../workflows/report.machine.ts";
+import { EVENT_WORDS, STATE_WORDS } from "../../workflows/report.words.ts";
+import { listAccountsWithRole } from "../accounts/queries.ts";
+import { type Field, field, type Problems, summary, type Typed } from "../http/fields.ts";
+import { dayOf, instant, integer, longDate, shortDate } from "../http/formats.ts";
+import type { Exchange } from "../http/handlers.ts";
+import { type Pagination, paginate } from "../http/pagination.ts";
+import { template } from "../http/views.ts";
+import type { Language, T } from "../http/words.ts";
+import { type Act, actsFor, factsOf } from "./apply-event.ts";
+import { listEditions } from "./editions.ts";
+import { ACT_KINDS, ISSUING_KINDS, PROCEEDINGS, SEXES, type SheetFields, sheetFields } from "./forms.ts";
+import { APPEAL_COURTS, COURTS, courtLabel, DEPARTMENTS, departmentLabel, regionLabel } from "./places.ts";
+import {
+  countReports, type DocumentLine, findReport, listAssignments, listDocuments, listHistory, listReports, type PossibleDuplicate, peopleOf, REPORTS_PER_PAGE, type ReportFilter, type ReportSort,
+} from "./queries.ts"; // biome-ignore format: a list
+import { listStaged, type Staged } from "./staging.ts";
+
+type Choice = { value: string; label: string; group?: string };
+type Tag = { tone: "neutral" | "info" | "progress" | "success" | "warning" | "danger"; label: string };
+
+const STATE_TONES: Record<ReportState, Tag["tone"]> = {
+  received: "info",
+  coded: "progress",
+  analysed: "progress",
+  published: "success",
+  set_aside: "neutral",
+};
+/** The state of a report as a tag. */
+export const stateTag = (state: ReportState, language: Language): Tag => ({
+  tone: STATE_TONES[state],
+  label: STATE_WORDS[state][language],
+});
+
+const MEDIA: Record<string, string> = {
+  "application/pdf": "PDF",
+  "application/vnd.openxmlformats-officedocument.wordprocessingml.document": "DOCX",
+  "application/vnd.oasis.opendocument.text": "ODT",
+  "text/plain": "TXT",
+};
+
+const choices = <Code extends string>(codes: readonly Code[], label: (code: Code) => string): Choice[] =>
+  codes.map((value) => ({ value, label: label(value) }));
+const departmentChoices: Choice[] = DEPARTMENTS.map(({ code, name }) => ({ value: code, label: `${code} – ${name}` }));
+const courtChoices: Choice[] = APPEAL_COURTS.flatMap((group) =>
+  COURTS.filter((court) => court.appealCourt === group).map(({ srj, name }) => ({ value: srj, label: name, group })),
+);
+
+// --- the list ---------------------------------------------------------------------------------------------------------------------
+type Line = {
+  href: string;
+  id: string;
+  state: Tag;
+  actDate: string;
+  actKind: string;
+  department: string;
+  service: string;
+  received: string;
+  analysts: string;
+  notes: Tag[];
+};
+type SortHeader = { label: string; href: string; direction: "ascending" | "descending" | null };
+const listPage = template<{
+  title: string;
+  lead: string;
+  deposit: { href: string; label: string } | null;
+  deposits: boolean;
+  lines: Line[];
+  headers: Record<ReportSort, SortHeader>;
+  filters: Record<"etat" | "annee" | "departement" | "nature" | "analyste" | "q", Field>;
+  sort: { tri: string; ordre: string };
+  options: Record<"states" | "years" | "departments" | "kinds" | "analysts", Choice[]>;
+  filtered: boolean;
+  caption: string;
+  pagination: Pagination;
+}>("reports/list", { wide: true });
+
+export type ListInput = {
+  etat: string;
+  annee: string;
+  departement: string;
+  nature: string;
+  analyste: string;
+  q: string;
+  tri: ReportSort;
+  ordre: "asc" | "desc";
+  page: number;
+};
+
+/** The list of reports, or of one's own deposits for a correspondent. */
+export async function reportListPage(db: Db, input: ListInput, { by, t, language, now }: Exchange) {
+  const deposits = !may(by, "readCases");
+  const filter: ReportFilter = {
+    state: (REPORT_STATES as readonly string[]).includes(input.etat) ? (input.etat as ReportState) : null,
+    year: /^\d{4}$/.test(input.annee) ? Number(input.annee) : null,
+    department: input.departement || null,
+    region: null,
+    actKind: (ACT_KINDS as readonly string[]).includes(input.nature) ? (input.nature as ReportFilter["actKind"]) : null,
+    analyst: input.analyste === "personne" ? "none" : input.analyste || null,
+    text: input.q || null,
+    depositedBy: deposits ? by.id : null,
+    sort: input.tri,
+    descending: input.ordre === "desc",
+    page: input.page,
+  };
+  const rows = await listReports(db, filter);
+  // A first page that is not full is its own count.
+  const total = input.page === 1 && rows.length < REPORTS_PER_PAGE ? rows.length : await countReports(db, filter);
+  const { page: _, ...kept } = input;
+  const given = Object.entries(kept).filter(
+    ([name, value]) => value && !(name === "tri" && value === "received") && !(name === "ordre" && value === "desc"),
+  ) as [string, string][];
+  const address = (changes: Record<string, string>) => {
+    const query = new URLSearchParams({ ...Object.fromEntries(given), ...changes }).toString();
+    return query ? `/rapports?${query}` : "/rapports";
+  };
+  const header = (sort: ReportSort, label: string): SortHeader => {
+    const current = input.tri === sort;
+    return {
+      label,
+      href: address({ tri: sort, ordre: current && input.ordre === "desc" ? "asc" : "desc" }),
+      direction: current ? (input.ordre === "desc" ? "descending" : "ascending") : null,
+    };
+  };
+  const headers: Record<ReportSort, SortHeader> = {
+    reference: header("reference", t("reports.list.columns.reference")),
+    state: header("state", t("reports.list.columns.state")),
+    act: header("act", t("reports.list.columns.act")),
+    received: header("received", t("reports.list.columns.received")),
+  };
+  const typed: Typed = kept;
+  const title = t(deposits ? "reports.list.titleDeposits" : "reports.list.title");
+  const lastYear = Number(now.slice(0, 4));
+  return listPage(title, {
+    title,
+    lead: t(deposits ? "reports.list.leadDeposits" : "reports.list.lead"),
+    deposit: may(by, "depositReports")
+      ? { href: "/rapports/nouveau", label: t(deposits ? "reports.list.deposit" : "reports.list.register") }
+      : null,
+    deposits,
+    lines: rows.map((row) => ({
+      href: `/rapports/${row.id}`,
+      id: row.id,
+      state: stateTag(row.state, language),
+      actDate: shortDate(row.act_date, language),
+      actKind: t(`reports.actKinds.${row.act_kind}`),
+      department: departmentLabel(row.department),
+      service: row.issuing_service,
+      received: shortDate(row.received_on, language),
+      analysts: row.analysts.join(", "),
+      notes: [
+        ...(row.priority === "high" ? [{ tone: "warning" as const, label: t("reports.list.high") }] : []),
+        ...(row.due_on && row.state !== "published" && row.state !== "set_aside"
+          ? [
+              {
+                tone: row.due_on < dayOf(now) ? ("danger" as const) : ("neutral" as const),
+                label: t("reports.list.due", { date: shortDate(row.due_on, language) }),
+              },
+            ]
+          : []),
+      ],
+    })),
+    headers,
+    filters: {
+      etat: field("etat", typed, {}),
+      annee: field("annee", typed, {}),
+      departement: field("departement", typed, {}),
+      nature: field("nature", typed, {}),
+      analyste: field("analyste", typed, {}),
+      q: field("q", typed, {}),
+    },
+    sort: { tri: input.tri, ordre: input.ordre },
+    options: {
+      states: choices(REPORT_STATES, (state) => STATE_WORDS[state][language]),
+      years: Array.from({ length: lastYear - 2005 }, (_, n) => ({ value: String(lastYear - n), label: String(lastYear - n) })),
+      departments: departmentChoices,
+      kinds: choices(ACT_KINDS, (kind) => t(`reports.actKinds.${kind}`)),
+      analysts: deposits
+        ? []
+        : [
+            { value: "personne", label: t("reports.list.filters.nobody") },
+            ...(await listAccountsWithRole(db, "analyst")).map(({ id, name }) => ({ value: id, label: name })),
+          ],
+    },
+    filtered: ["etat", "annee", "departement", "nature", "analyste", "q"].some((name) => typed[name]),
+    caption: title,
+    pagination: paginate({
+      total,
+      page: input.page,
+      size: REPORTS_PER_PAGE,
+      href: (page) => address(page === 1 ? {} : { page: String(page) }),
+    }),
+  });
+}
+
+// --- the deposit and the sheet ----------------------------------------------------------------------------------------------------
+type SheetOptions = Record<"issuingKinds" | "departments" | "courts" | "actKinds" | "proceedings", Choice[]>;
+type PeopleWords = { kinds: Record<string, string>; sexes: { code: string; label: string }[] };
+const sheetOptions = (t: T): SheetOptions => ({
+  issuingKinds: choices(ISSUING_KINDS, (kind) => t(`reports.issuingKinds.${kind}`)),
+  departments: departmentChoices,
+  courts: courtChoices,
+  actKinds: choices(ACT_KINDS, (kind) => t(`reports.actKinds.${kind}`)),
+  proceedings: choices(PROCEEDINGS, (code) => t(`reports.proceedings.${code}`)),
+});
+const peopleWords = (t: T): PeopleWords => ({
+  kinds: { victim: t("reports.people.victims"), perpetrator: t("reports.people.perpetrators"), child: t("reports.people.children") },
+  sexes: SEXES.map((code) => ({ code, label: t(`reports.people.columns.${code}`) })),
+});
+
+const depositPage = template<{
+  sheet: SheetFields;
+  options: SheetOptions;
+  words: PeopleWords;
+  documents: { name: string; value: string; error: string | null };
+  limit: number;
+  staged: (Staged & { label: string })[];
+  duplicates: { id: string; href: string | null; label: string; why: string }[];
+  hiddenDuplicate: boolean;
+  confirm: { name: string; error: string | null };
+  errors: { href: string; text: string }[];
+}>("reports/new");
+
+/** The deposit form; files already received and possible duplicates are shown again with what was typed. */
+export async function newReportPage(
+  db: Db,
+  typed: Typed | null,
+  problems: Problems,
+  exchange: Exchange,
+  stagedIds: readonly string[] = [],
+  duplicates: readonly PossibleDuplicate[] = [],
+) {
+  const { t, by, now, language, context } = exchange;
+  const staged = await listStaged(db, stagedIds, by.id);
+  const readable = may(by, "readCases");
+  const own = new Set(
+    readable
+      ? []
+      : (
+          await db
+            .selectFrom("report")
+            .select("id")
+            .where("deposited_by", "=", by.id)
+            .where("id", "in", ["", ...duplicates.map(({ id }) => id)])
+            .execute()
+        ).map(({ id }) => id),
+  );
+  const shown = duplicates.filter(({ id }) => readable || own.has(id));
+  return depositPage(t("reports.new.title"), {
+    sheet: sheetFields(typed, problems, null, [], dayOf(now)),
+    options: sheetOptions(t),
+    words: peopleWords(t),
+    documents: { name: "documents", value: "", error: problems["documents"] ?? null },
+    limit: Math.round(context.config.maxDocumentBytes / 1024 / 1024),
+    staged: staged.map((file) => ({
+      ...file,
+      label: `${file.fileName} (${kilobytes(file.byteCount, language)}${file.hasText ? "" : `, ${t("reports.new.noText")}`})`,
+    })),
+    duplicates: shown.map(({ id, actDate, department, court, why }) => ({
+      id,
+      href: `/rapports/${id}`,
+      label: `${longDate(actDate, language)}, ${departmentLabel(department)}, ${courtLabel(court)}`,
+      why: t(why === "near" ? "reports.new.duplicateNear" : "reports.new.duplicateSame"),
+    })),
+    hiddenDuplicate: shown.length < duplicates.length,
+    confirm: { name: "notDuplicate", error: problems["notDuplicate"] ?? null },
+    errors: summary(problems),
+  });
+}
+
+const sheetPage = template<{
+  id: string;
+  version: number;
+  title: string;
+  sheet: SheetFields;
+  options: SheetOptions;
+  words: PeopleWords;
+  errors: { href: string; text: string }[];
+}>("reports/sheet");
+/** The form that corrects a sheet. */
+export async function correctSheetPage(db: Db, report: ReportTable, typed: Typed | null, problems: Problems, { t, now }: Exchange) {
+  const title = t("reports.sheet.title", { id: report.id });
+  return sheetPage(title, {
+    id: report.id,
+    version: report.version,
+    title,
+    sheet: sheetFields(typed, problems, report, await peopleOf(db, report.id), dayOf(now)),
+    options: sheetOptions(t),
+    words: peopleWords(t),
+    errors: summary(problems),
+  });
+}
+
+// --- one report -------------------------------------------------------------------------------------------------------------------
+const STEPS = ["received", "coded", "analysed", "published"] as const satisfies readonly ReportState[];
+const steps = (state: ReportState, language: Language) =>
+  STEPS.map((step, at) => {
+    const here = STEPS.indexOf(state as (typeof STEPS)[number]);
+    const status =
+      state === "set_aside"
+        ? ("aside" as const)
+        : at < here || (state === "published" && at === here)
+          ? ("done" as const)
+          : at === here
+            ? ("current" as const)
+            : ("todo" as const);
+    return { label: STATE_WORDS[step][language], status };
+  });
+
+export const kilobytes = (bytes: number, language: Language): string =>
+  bytes < 1_048_576
+    ? `${integer(Math.max(1, Math.round(bytes / 1024)), language)}\u00a0${language === "fr" ? "Ko" : "KB"}`
+    : `${integer(Math.round(bytes / 1_048_576), language)}\u00a0${language === "fr" ? "Mo" : "MB"}`;
+
+const documentLine = (document: DocumentLine, reportId: string, t: T, language: Language) => ({
+  number: document.number,
+  name: document.file_name,
+  type: MEDIA[document.media_type] ?? document.media_type,
+  size: kilobytes(document.byte_count, language),
+  text: document.has_text
+    ? document.page_count
+      ? t("reports.documents.withText", { count: document.page_count })
+      : t("reports.documents.withTextPlain")
+    : t("reports.documents.scan", { count: document.page_count ?? 1 }),
+  scan: document.has_text === 0,
+  digest: document.digest,
+  href: `/rapports/${reportId}/documents/${document.number}/original`,
+});
+
+const personLabel = (person: PersonTable, t: T): string =>
+  `${t(`reports.people.${person.kind}`)} ${person.number} (${t(`reports.people.sex.${person.sex}`)})`;
+
+type HistoryDetail = { finding?: number; document?: number; analyst?: string };
+type Form = { version: number };
+const showPage = template<{
+  id: string;
+  title: string;
+  lead: string;
+  state: Tag;
+  notes: Tag[];
+  steps: ReturnType<typeof steps>;
+  provisional: boolean;
+  sheet: { term: string; detail: string }[];
+  sheetAct: Act | null;
+  people: string[];
+  documents: ReturnType<typeof documentLine>[];
+  addDocument: { act: Act; field: { name: string; value: string; error: string | null }; limit: number } | null;
+  work: { href: string; label: string; detail: string }[];
+  assignment: {
+    names: string;
+    form:
+      | (Form & { act: Act; analyst: Field; priority: Field; due: Field; analysts: Choice[]; priorities: Choice[]; again: boolean })
+      | null;
+  };
+  notPossible: Act[];
+  aside: (Form & { kind: Field; reason: Field; kinds: Choice[] }) | null;
+  restore: (Form & { reason: Field }) | null;
+  reopen: (Form & { kind: Field; reason: Field; kinds: Choice[] }) | null;
+  editions: { href: string; label: string; status: string }[];
+  history: { at: string; iso: string; who: string; what: string; why: string | null }[];
+  errors: { href: string; text: string }[];
+  version: number;
+}>("reports/show");
+
+/** One report: its sheet, its documents, what may happen next and why not, its history. `form` says which form the problems belong to. */
+export async function reportPage(
+  db: Db,
+  id: string,
+  exchange: Exchange,
+  typed: Typed | null = null,
+  problems: Problems = {},
+  form: "document" | "assign" | "aside" | "restore" | "reopen" | null = null,
+) {
+  const { by, t, language, context } = exchange;
+  const report = await findReport(db, id, by);
+  const inside = may(by, "readCases");
+  const acts = await actsFor(db, report, by, language);
+  const act = (type: ReportEvent["type"]) => acts.find((one) => one.type === type) ?? null;
+  const open = (type: ReportEvent["type"]) => act(type)?.reasons.length === 0;
+  const facts = await factsOf(db, report);
+  const [people, documents, assignments, history, editions, depositor] = [
+    await peopleOf(db, id),
+    await listDocuments(db, id),
+    await listAssignments(db, id),
+    await listHistory(db, id),
+    await listEditions(db, id),
+    await db.selectFrom("account").select("name").where("id", "=", report.deposited_by).executeTakeFirstOrThrow(),
+  ];
+  const { coded } = await db
+    .selectFrom("coding")
+    .select((e) => e.fn.countAll().as("coded"))
+    .where("report_id", "=", id)
+    .where("layer", "=", 1)
+    .executeTakeFirstOrThrow();
+  const on = (name: typeof form) => (form === name ? typed : null);
+  const wrong = (name: typeof form) => (form === name ? problems : {});
+  exchange.audit("report.read", "report", id);
+  const title = t("reports.show.reference", { id });
+  const version = report.version;
+  const assign = act("REPORT_ASSIGNED");
+  const addDocument = act("DOCUMENT_ADDED");
+  const names = new Map((await db.selectFrom("account").select(["id", "name"]).execute()).map((account) => [account.id, account.name]));
+  return showPage(title, {
+    id,
+    title,
+    lead: t("reports.show.lead", { date: longDate(report.act_date, language), department: departmentLabel(report.department) }),
+    state: stateTag(report.state, language),
+    notes: report.priority === "high" ? [{ tone: "warning", label: t("reports.list.high") }] : [],
+    steps: steps(report.state, language),
+    provisional: !["final", "extinguished", "dismissed"].includes(report.proceedings),
+    sheet: [
+      [t("reports.show.received"), longDate(report.received_on, language)],
+      [t("reports.show.depositedBy"), depositor.name],
+      [t("reports.show.issuing"), `${report.issuing_service} (${t(`reports.issuingKinds.${report.issuing_kind}`)})`],
+      [t("reports.show.actDate"), longDate(report.act_date, language)],
+      [t("reports.show.actKind"), t(`reports.actKinds.${report.act_kind}`)],
+      [t("reports.show.department"), departmentLabel(report.department)],
+      [t("reports.show.region"), regionLabel(report.region)],
+      [t("reports.show.court"), courtLabel(report.court)],
+      [t("reports.show.appealCourt"), report.appeal_court],
+      [t("reports.show.proceedings"), t(`reports.proceedings.${report.proceedings}`)],
+      [t("reports.show.codebook"), t("reports.show.codebookVersion", { version: report.codebook_version })],
+      ...(report.due_on ? [[t("reports.show.due"), longDate(report.due_on, language)]] : []),
+    ].map(([term, detail]) => ({ term: term!, detail: detail! })),
+    sheetAct: open("SHEET_CORRECTED") ? act("SHEET_CORRECTED") : null,
+    people: people.map((person) => personLabel(person, t)),
+    documents: documents.map((document) => documentLine(document, id, t, language)),
+    addDocument:
+      addDocument && addDocument.reasons.length === 0
+        ? {
+            act: addDocument,
+            field: { name: "documents", value: "", error: form === "document" ? (problems["documents"] ?? null) : null },
+            limit: Math.round(context.config.maxDocumentBytes / 1024 / 1024),
+          }
+        : null,
+    work: inside
+      ? [
+          {
+            href: `/rapports/${id}/codage`,
+            label: t("reports.show.coding"),
+            detail: t("reports.show.codingProgress", { coded: Number(coded), expected: Number(coded) + facts.uncodedFactors }),
+          },
+          {
+            href: `/rapports/${id}/constats`,
+            label: t("reports.show.findings"),
+            detail: t("reports.show.findingsCount", { count: facts.findings }),
+          },
+          {
+            href: `/rapports/${id}/relecture`,
+            label: t("reports.show.review"),
+            detail: t("reports.show.reviewProgress", { count: facts.undecidedFindings }),
+          },
+        ]
+      : [],
+    assignment: {
+      names: assignments.map(({ name }) => name).join(", "),
+      form:
+        assign && assign.reasons.length === 0
+          ? {
+              version,
+              act: assign,
+              analyst: field("analyst", on("assign"), wrong("assign"), assignments[0]?.analyst_id),
+              priority: field("priority", on("assign"), wrong("assign"), report.priority),
+              due: field("due", on("assign"), wrong("assign"), report.due_on),
+              analysts: (await listAccountsWithRole(db, "analyst")).map((account) => ({ value: account.id, label: account.name })),
+              priorities: choices(["normal", "high"] as const, (code) => t(`reports.priority.${code}`)),
+              again: assignments.length > 0,
+            }
+          : null,
+    },
+    notPossible: inside ? acts.filter(({ reasons }) => reasons.length > 0) : [],
+    aside: open("REPORT_SET_ASIDE")
+      ? {
+          version,
+          kind: field("kind", on("aside"), wrong("aside")),
+          reason: { ...field("reason", on("aside"), wrong("aside")) },
+          kinds: choices(["duplicate", "out_of_scope", "unusable"] as const, (code) => t(`reports.aside.kinds.${code}`)),
+        }
+      : null,
+    restore: open("REPORT_RESTORED") ? { version, reason: field("reason", on("restore"), wrong("restore")) } : null,
+    reopen: open("REPORT_REOPENED")
+      ? {
+          version,
+          kind: field("kind", on("reopen"), wrong("reopen")),
+          reason: field("reason", on("reopen"), wrong("reopen")),
+          kinds: choices(["judgment", "new_document", "error"] as const, (code) => t(`reports.reopen.kinds.${code}`)),
+        }
+      : null,
+    editions: editions.map(({ number, published_at, superseded_at }) => ({
+      href: `/rapports/${id}/editions/${number}`,
+      label: t("reports.show.edition", { number, date: longDate(dayOf(published_at), language) }),
+      status: superseded_at ? t("reports.show.superseded", { date: longDate(dayOf(superseded_at), language) }) : t("reports.show.current"),
+    })),
+    history: history.map(({ type, at, reason, name, detail }) => {
+      const what = type === "REPORT_RECEIVED" ? t("reports.show.receivedEvent") : EVENT_WORDS[type as ReportEvent["type"]].done[language];
+      const about = detail ? (JSON.parse(detail) as HistoryDetail) : {};
+      const more = [
+        about.finding && t("reports.show.finding", { number: about.finding }),
+        about.document && t("reports.show.document", { number: about.document }),
+        about.analyst && t("reports.show.to", { name: names.get(about.analyst) ?? "" }),
+      ].filter(Boolean);
+      return {
+        at: instant(at, language),
+        iso: at,
+        who: inside ? name : "",
+        what: more.length > 0 ? `${what} (${more.join(", ")})` : what,
+        why: inside ? reason : null,
+      };
+    }),
+    errors: summary(problems),
+    version,
+  });
+}
