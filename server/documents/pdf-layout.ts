@@ -1,5 +1,5 @@
 import { lengthInCodePoints, textBuilder } from "./frozen-text.ts";
-import { columnsOf, type Line, linesOf, type Segment, type Sheet, segmentsOf } from "./pdf-lines.ts";
+import { columnsOf, type FoundTable, type Line, linesOf, type Segment, type Sheet, segmentsOf } from "./pdf-lines.ts";
 import { alignedTables, joinLines, jointBetween, ruledTables } from "./pdf-tables.ts";
 import type { Block, Page } from "./read-document.ts";
 
@@ -87,38 +87,56 @@ function contentOf(sheet: Sheet, segments: Segment[], isRunning: ReturnType<type
   }
   const runs = sheet.runs.filter(({ y, size }) => y > heights.top + size * 0.3 && y < heights.bottom - size * 0.3);
   const { tables, rest } = ruledTables(runs, sheet.rulings);
-  const notes = notesOf(segmentsOf(rest), bodySize, sheet.height);
+  const streams = columnsOf([...segmentsOf(rest), ...tables.map(standingFor)]);
   const body: (Paragraph | Table)[] = [];
-  for (const stream of streamsAround(notes.rest, tables)) {
-    if ("rows" in stream) body.push({ kind: "table", rows: stream.rows });
-    else
-      for (const column of columnsOf(stream.segments)) {
-        const found = alignedTables(column);
-        for (const part of streamsAround(found.rest, found.tables)) {
-          if ("rows" in part) body.push({ kind: "table", rows: part.rows });
-          else append(body, paragraphsOf(linesOf(part.segments), bodySize));
-        }
+  const notes: string[] = [];
+  for (const stream of streams) {
+    const others = streams.filter((other) => other !== stream).flat();
+    const found = notesOf(stream, others, bodySize, sheet.height);
+    notes.push(...found.notes);
+    for (const part of aroundTables(found.rest)) {
+      if (!Array.isArray(part)) {
+        body.push({ kind: "table", rows: part.rows });
+        continue;
       }
+      const aligned = alignedTables(part);
+      for (const piece of aroundTables([...aligned.rest, ...aligned.tables.map(standingFor)])) {
+        if (Array.isArray(piece)) append(body, paragraphsOf(linesOf(piece), bodySize));
+        else body.push({ kind: "table", rows: piece.rows });
+      }
+    }
   }
-  return { sheet, header: running.top, body, notes: notes.notes, footer: running.bottom, aside: sheet.aside };
+  for (const note of notes) raiseCall(body, note);
+  return { sheet, header: running.top, body, notes, footer: running.bottom, aside: sheet.aside };
 }
 
+/** A table among the lines of its column. */
+const standingFor = (table: FoundTable): Segment => ({
+  text: "",
+  x: table.left,
+  right: table.right,
+  y: (table.top + table.bottom) / 2,
+  size: 10,
+  bold: false,
+  parts: [],
+  table,
+});
+
 /** The segments above, between and below the tables, and the tables, from top to bottom. */
-function streamsAround(
-  segments: Segment[],
-  tables: { rows: string[][]; top: number; bottom: number }[],
-): ({ segments: Segment[] } | { rows: string[][] })[] {
-  const streams: ({ segments: Segment[] } | { rows: string[][] })[] = [];
-  let left = segments;
-  for (const table of tables.toSorted((a, b) => a.top - b.top)) {
-    const middle = (table.top + table.bottom) / 2;
-    const above = left.filter(({ y }) => y < middle);
-    left = left.filter(({ y }) => y >= middle);
-    if (above.length > 0) streams.push({ segments: above });
-    streams.push({ rows: table.rows });
+function aroundTables(stream: Segment[]): (Segment[] | FoundTable)[] {
+  const parts: (Segment[] | FoundTable)[] = [];
+  let segments: Segment[] = [];
+  for (const segment of stream.toSorted((a, b) => a.y - b.y || a.x - b.x)) {
+    if (!segment.table) {
+      segments.push(segment);
+      continue;
+    }
+    if (segments.length > 0) parts.push(segments);
+    parts.push(segment.table);
+    segments = [];
   }
-  if (left.length > 0) streams.push({ segments: left });
-  return streams;
+  if (segments.length > 0) parts.push(segments);
+  return parts;
 }
 
 /** A column may end in the middle of a sentence that the next column goes on with. */
@@ -149,14 +167,22 @@ function goesOn(before: Paragraph, after: Paragraph): boolean {
 
 // ---- notes at the foot of the page
 
-const NOTE_START = /^(?:([⁰¹²³⁴-⁹]{1,3})\s*|(\d{1,3})[.)]?\s+|(\*{1,3})\s*)(?=\S)/u;
+const NOTE_START = /^(?:([⁰¹²³⁴-⁹]{1,3})\s*|(\d{1,3})(?:[.)]?\s+|(?=\p{Lu}))|(\*{1,3})\s*)(?=\S)/u;
 
-function notesOf(segments: Segment[], bodySize: number, height: number): { notes: string[]; rest: Segment[] } {
+/** The notes at the end of a column, unless the page goes on below it (`others` are the segments of the other columns). */
+function notesOf(stream: Segment[], others: Segment[], bodySize: number, height: number): { notes: string[]; rest: Segment[] } {
+  const segments = stream.filter(({ table }) => !table);
   const lines = linesOf(segments);
+  const lowest = Math.max(...stream.map(({ y }) => y));
+  const left = Math.min(...stream.map(({ x }) => x));
+  const right = Math.max(...stream.map((segment) => segment.right));
+  if (stream.find(({ y }) => y === lowest)?.table || others.some((other) => other.y > lowest && other.x < right && other.right > left)) {
+    return { notes: [], rest: stream };
+  }
   let first = lines.length;
   while (first > 0 && lines[first - 1]!.size <= bodySize * 0.93 && lines[first - 1]!.y > height * 0.4) first--;
   while (first < lines.length && !NOTE_START.test(lines[first]!.text)) first++;
-  if (first === lines.length) return { notes: [], rest: segments };
+  if (first === lines.length) return { notes: [], rest: stream };
   const top = lines[first]!.y - lines[first]!.size * 0.5;
   const notes: string[] = [];
   let number = 0;
@@ -169,12 +195,27 @@ function notesOf(segments: Segment[], bodySize: number, height: number): { notes
       notes.push(line.text.replace(NOTE_START, `${raised(mark)} `));
     } else notes.push(joinLines(notes.pop() ?? "", line.text));
   }
-  return { notes, rest: segments.filter(({ y }) => y < top) };
+  return { notes, rest: stream.filter(({ y }) => y < top) };
 }
 
 const DIGITS = "⁰¹²³⁴⁵⁶⁷⁸⁹";
 const raised = (mark: RegExpExecArray) => mark[1] ?? mark[3] ?? mark[2]!.replace(/\d/g, (digit) => DIGITS[Number(digit)]!);
 const markValue = (mark: RegExpExecArray) => Number(mark[2] ?? [...(mark[1] ?? "")].map((digit) => DIGITS.indexOf(digit)).join(""));
+
+/** Fonts have raised digits of their own, which look like any other in the file: the note tells which number calls it. */
+function raiseCall(body: (Paragraph | Table)[], note: string): void {
+  const mark = /^[⁰¹²³⁴-⁹]+/u.exec(note)?.[0];
+  if (!mark) return;
+  const digits = [...mark].map((digit) => DIGITS.indexOf(digit)).join("");
+  const paragraphs = body.filter((block): block is Paragraph => block.kind !== "table");
+  if (paragraphs.some(({ text }) => text.includes(mark))) return;
+  const call = new RegExp(`(?<=[\\p{L}»”)][.,;:!?]?)${digits}(?=[\\s.,;:!?»”)]|$)(?![.,]\\p{N})`, "gu");
+  const calls = paragraphs.flatMap((paragraph) => [...paragraph.text.matchAll(call)].map(({ index }) => ({ paragraph, index })));
+  const [only] = calls;
+  if (!only || calls.length > 1) return;
+  const { text } = only.paragraph;
+  only.paragraph.text = `${text.slice(0, only.index)}${mark}${text.slice(only.index + digits.length)}`;
+}
 
 // ---- lines to paragraphs
 

@@ -7,11 +7,23 @@ export type Ruling = { x1: number; y1: number; x2: number; y2: number };
 /** One page as drawn; `aside` holds text that runs in another direction (stamps, watermarks). */
 export type Sheet = { number: number; width: number; height: number; runs: Run[]; rulings: Ruling[]; aside: string[] };
 
-/** Runs on one baseline with nothing but word spaces between them. */
-export type Segment = { text: string; x: number; right: number; y: number; size: number; bold: boolean };
+/** Runs on one baseline with nothing but word spaces between them; `parts` are the runs, for where they turn out to be cells. */
+export type Segment = {
+  text: string;
+  x: number;
+  right: number;
+  y: number;
+  size: number;
+  bold: boolean;
+  parts: Run[];
+  /** A table found already, standing for all that is in it: it takes its place among the lines. */
+  table?: FoundTable;
+};
+/** The cells of a table, row by row, and where it stands on the page. */
+export type FoundTable = { rows: string[][]; top: number; bottom: number; left: number; right: number };
 
-/** Gap, in heights of the letters, from which two pieces of one baseline no longer belong to one sentence. */
-const WIDE_GAP = 1.6;
+/** Gap, in heights of the letters, from which two pieces of one baseline may be of two columns; lines put them together again. */
+const WIDE_GAP = 0.9;
 
 /** Puts runs together into segments; a number written small and raised becomes a note call. */
 export function segmentsOf(runs: Run[]): Segment[] {
@@ -61,7 +73,7 @@ function splitRow(runs: Run[]): Segment[] {
   return groups.map((group) => segmentOf(group, blanks));
 }
 
-function segmentOf(runs: Run[], blanks: Run[]): Segment {
+export function segmentOf(runs: Run[], blanks: Run[]): Segment {
   const main = runs.reduce((best, run) => (run.size * run.text.length ** 0.5 > best.size * best.text.length ** 0.5 ? run : best));
   let text = "";
   let end = 0;
@@ -69,9 +81,10 @@ function segmentOf(runs: Run[], blanks: Run[]): Segment {
   let letters = 0;
   for (const run of runs) {
     const gap = run.x - end;
-    const spaced = gap > 0.25 * run.size || (gap > 0.02 * run.size && blanks.some(({ x }) => x >= end - 0.5 && x <= run.x + 0.5));
+    const blank = blanks.find((piece) => piece.x > end - 0.1 * run.size && piece.x < run.x + 0.1 * run.size);
+    const spaced = blank !== undefined || gap > 0.15 * run.size;
     const raised = run.size <= 0.8 * main.size && main.y - run.y > 0.12 * main.size && /^\s*\d{1,3}\s*$/.test(run.text);
-    if (text !== "" && spaced && !raised && !/\s$/.test(text) && !/^\s/.test(run.text)) text += " ";
+    if (text !== "" && spaced && !raised && !/\s$/.test(text) && !/^\s/.test(run.text)) text += spaceOf(blank);
     text += raised ? noteCall(run.text) : run.text;
     if (raised && /\s$/.test(run.text)) text += " ";
     end = Math.max(end, run.x + run.width);
@@ -79,16 +92,19 @@ function segmentOf(runs: Run[], blanks: Run[]): Segment {
     letters += count;
     if (run.bold) boldLetters += count;
   }
-  // A soft hyphen that ends a line is drawn; anywhere else it is not, and goes when the text is frozen.
   return {
-    text: text.trim().replace(/\u00AD$/, "-"),
+    text: text.trim(),
     x: runs[0]!.x,
     right: end,
     y: main.y,
     size: main.size,
     bold: letters > 0 && boldLetters >= 0.95 * letters,
+    parts: runs,
   };
 }
+
+/** A no-break or thin space that stands by itself keeps its kind. */
+const spaceOf = (blank: Run | undefined): string => (blank && /^[^\S \t\n]$/u.test(blank.text) ? blank.text : " ");
 
 /** A line of running text; segments of one baseline that belong to no table are put side by side. */
 export type Line = Segment;
@@ -110,6 +126,7 @@ export function linesOf(segments: Segment[]): Line[] {
       y: main.y,
       size: main.size,
       bold: row.every(({ bold }) => bold),
+      parts: inOrder.flatMap(({ parts }) => parts),
     };
   });
 }
@@ -134,7 +151,7 @@ export function columnsOf(segments: Segment[]): Segment[][] {
       } else streams.push(band);
       band = [];
     };
-    for (const segment of inOrder) {
+    for (const segment of inOrder.flatMap((whole) => partedAt(whole, gutter))) {
       if (segment.x < gutter - 1 && segment.right > gutter + 1) {
         close();
         streams.push([segment]);
@@ -144,6 +161,15 @@ export function columnsOf(segments: Segment[]): Segment[][] {
     if (found) return joinStreams(streams, gutter);
   }
   return [inOrder];
+}
+
+/** A line that seems to cross a gutter may be two, set close to each other: one ends before it and one begins right after. */
+function partedAt(segment: Segment, gutter: number): Segment[] {
+  if (segment.x >= gutter - 1 || segment.right <= gutter + 1) return [segment];
+  const at = segment.parts.findIndex((run) => run.x >= gutter - 1);
+  const [before, after] = [segment.parts[at - 1], segment.parts[at]];
+  if (!before || !after || after.x > gutter + 8 || after.x - before.x - before.width < 0.5 * after.size) return [segment];
+  return [segmentOf(segment.parts.slice(0, at), []), segmentOf(segment.parts.slice(at), [])];
 }
 
 /** Left edges that several lines share, each with a clear space before it. */
@@ -163,8 +189,9 @@ function guttersOf(segments: Segment[]): number[] {
 }
 
 const isProse = (segments: Segment[]): boolean => {
-  if (segments.length < 4) return false;
-  const lengths = segments.map(({ text }) => text.length).toSorted((a, b) => a - b);
+  const lines = segments.filter(({ table }) => !table);
+  if (lines.length < 4) return false;
+  const lengths = lines.map(({ text }) => text.length).toSorted((a, b) => a - b);
   return lengths[lengths.length >> 1]! >= 22;
 };
 

@@ -1,10 +1,8 @@
 import { hasInk } from "./frozen-text.ts";
-import { linesOf, type Ruling, type Run, type Segment, segmentsOf } from "./pdf-lines.ts";
-
-/** A table found on a page, with where it stands. */
-export type FoundTable = { rows: string[][]; top: number; bottom: number };
+import { type FoundTable, linesOf, type Ruling, type Run, type Segment, segmentOf, segmentsOf } from "./pdf-lines.ts";
 
 const NEAR = 3;
+const ITEM_MARK = /^(?:[–—•▪◦➢✓❖❑●■◻-]|\(?\d{1,2}[.)°]|\(?[a-z][.)]|[⁰¹²³⁴-⁹]+)$/u;
 
 /**
  * Tables drawn with lines: grids of horizontal and vertical rulings that touch. Returns them with the runs that stand in none.
@@ -18,7 +16,8 @@ export function ruledTables(runs: Run[], rulings: Ruling[]): { tables: FoundTabl
     const rows = cellsOf(grid, inside).map((row) => row.map((cell) => (cell ? cellText(cell) : null)));
     const kept = rows.map((row) => row.filter((cell) => cell !== null)).filter((row) => row.some(hasInk));
     if (kept.flat().filter(hasInk).length < 2 || Math.max(...kept.map((row) => row.length)) < 2) continue;
-    tables.push({ rows: kept, top: grid.ys[0]!, bottom: grid.ys.at(-1)! });
+    const [left, right, top, bottom] = [grid.xs[0]!, grid.xs.at(-1)!, grid.ys[0]!, grid.ys.at(-1)!];
+    tables.push({ rows: kept, left, right, top, bottom });
     const taken = new Set(inside);
     rest = rest.filter((run) => !taken.has(run));
   }
@@ -175,7 +174,17 @@ export function alignedTables(segments: Segment[]): { tables: FoundTable[]; rest
   while (index < rows.length) {
     const found = tableAt(rows, index);
     if (found) {
-      tables.push(found.table);
+      const { table } = found;
+      const above = rows[index - 1];
+      const starts = rows[index]!.map(({ x }) => x).toSorted((a, b) => a - b);
+      // The heads of narrow columns stand so close that they looked like one text.
+      const heads = above && table.top - above[0]!.y < 2.5 * above[0]!.size ? inColumns(above, starts) : null;
+      if (heads && heads.length >= 2 && rest.length > 0) {
+        rest.splice(rest.length - above!.length);
+        table.rows.unshift(starts.map((x) => heads.find((cell) => Math.abs(cell.x - x) <= NEAR)?.text ?? ""));
+        table.top = above![0]!.y - above![0]!.size;
+      }
+      tables.push(table);
       index = found.next;
     } else {
       rest.push(...rows[index]!);
@@ -196,10 +205,8 @@ function tableAt(rows: Segment[][], first: number): { table: FoundTable; next: n
   let lastY = head[0]!.y;
   let step = Number.POSITIVE_INFINITY;
   for (; next < rows.length; next++) {
-    const row = rows[next]!;
-    if (row.some((segment) => columnOf(segment) < 0)) break;
-    // A piece that runs into the next column is running text.
-    if (row.some((segment) => segment.right > (starts[columnOf(segment) + 1] ?? Number.POSITIVE_INFINITY) - 2)) break;
+    const row = inColumns(rows[next]!, starts);
+    if (!row) break;
     const gap = row[0]!.y - lastY;
     if (next > first && gap > 4 * row[0]!.size) break;
     if (gap > 0) step = Math.min(step, gap);
@@ -212,14 +219,48 @@ function tableAt(rows: Segment[][], first: number): { table: FoundTable; next: n
   }
   const rowsWithTwo = cells.filter((row) => row.filter((cell) => cell.length > 0).length >= 2).length;
   if (rowsWithTwo < 3 || rowsWithTwo < 0.6 * cells.length) return null;
+  const marks = cells.filter(([mark]) => mark?.length === 1 && ITEM_MARK.test(mark[0]!.text)).length;
+  if (marks >= 0.6 * cells.length) return null; // a list, its marks hanging in the margin
   // Lines in the first column only, at the end, are what follows the table.
   let end = Math.min(next, rows.length);
   while (end > full && rows[end - 1]!.every((segment) => columnOf(segment) === 0)) {
     end--;
     cells.pop();
   }
+  const all = rows.slice(first, end).flat();
   return {
-    table: { rows: cells.map((row) => row.map(joinCell)), top: head[0]!.y - head[0]!.size, bottom: rows[end - 1]![0]!.y },
+    table: {
+      rows: cells.map((row) => row.map(joinCell)),
+      top: head[0]!.y - head[0]!.size,
+      bottom: rows[end - 1]![0]!.y,
+      left: starts[0]!,
+      right: Math.max(...all.map(({ right }) => right)),
+    },
     next: end,
   };
+}
+
+/** A row as its cells in columns that begin at `starts`; null when it is running text. Cells close to each other are parted. */
+function inColumns(row: Segment[], starts: number[]): Segment[] | null {
+  const cells: Segment[] = [];
+  for (const segment of row) {
+    let runs: Run[] = [];
+    const close = () => {
+      if (runs.length > 0) cells.push(segmentOf(runs, []));
+      runs = [];
+    };
+    const begins = (run: Run) => starts.some((x) => Math.abs(x - run.x) <= NEAR);
+    if (segment.parts.slice(1).some(begins)) {
+      for (const run of segment.parts) {
+        if (begins(run)) close();
+        runs.push(run);
+      }
+      close();
+    } else cells.push(segment);
+  }
+  const fits = cells.every((cell) => {
+    const column = starts.findIndex((x) => Math.abs(x - cell.x) <= NEAR);
+    return column >= 0 && cell.right <= (starts[column + 1] ?? Number.POSITIVE_INFINITY) - 1;
+  });
+  return fits ? cells : null;
 }

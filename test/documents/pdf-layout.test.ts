@@ -1,6 +1,6 @@
 import { expect } from "chai";
 import { locateQuote } from "../../server/documents/quotes.ts";
-import { grid, lines, type PdfPage, pdfOf, type Shown } from "./support/pdfs.ts";
+import { grid, lines, type PdfPage, pdfFromObjects, pdfOf, type Shown, stream } from "./support/pdfs.ts";
 import { outline, read, textOf } from "./support/reading.ts";
 
 const pdf = (...pages: (PdfPage | Shown[])[]) =>
@@ -62,6 +62,29 @@ describe("the layout of a PDF", () => {
     expect(text.indexOf("Elle observe")).to.be.greaterThan(text.indexOf("La mission"));
     expect(text.indexOf("Il observe")).to.be.greaterThan(text.indexOf("Elle observe"));
     for (const sentence of [FIRST, SECOND, THIRD]) expect(locateQuote(document, sentence), sentence).to.not.equal(null);
+  });
+
+  it("tells two columns that nearly touch, with a table and a note inside one of them", async () => {
+    const left = wrapped(`${FIRST} ${SECOND} ${THIRD}`, 40);
+    const right = wrapped(THIRD, 40);
+    const document = await pdf({
+      show: [
+        ...lines(60, 100, left),
+        ...lines(308, 100, right),
+        { x: 312, y: 100 + right.length * 12 + 20, text: "Date" },
+        { x: 382, y: 100 + right.length * 12 + 20, text: "3 mars" },
+        ...lines(308, 100 + right.length * 12 + 60, wrapped(FIRST, 40)),
+        { x: 308, y: 700, text: "1 Procès-verbal du 3 mars.", size: 8 },
+      ],
+      extra: grid([308, 378, 540], [100 + right.length * 12 + 5, 100 + right.length * 12 + 30]),
+    });
+    expect(outline(document)).to.deep.equal([
+      `paragraph: ${FIRST} ${SECOND} ${THIRD}`,
+      `paragraph: ${THIRD}`,
+      [["Date", "3 mars"]],
+      `paragraph: ${FIRST}`,
+      "footnote: ¹ Procès-verbal du 3 mars.",
+    ]);
   });
 
   it("goes on with a sentence from column to column and from page to page", async () => {
@@ -163,6 +186,42 @@ describe("the layout of a PDF", () => {
       "paragraph: Le fait est établi¹ par le dossier.",
       "footnote: ¹ Réquisitoire introductif, feuillet 3.",
     ]);
+  });
+
+  it("knows the call of a note even where its digit is not raised", async () => {
+    const document = await pdf([
+      ...lines(70, 100, wrapped(FIRST, 70)),
+      ...lines(70, 180, ["1.1. Le fait est établi.1 Le dossier de 2021 le confirme."]),
+      { x: 70, y: 760, text: "1Réquisitoire introductif.", size: 8 },
+    ]);
+    expect(outline(document).slice(1)).to.deep.equal([
+      "paragraph: 1.1. Le fait est établi.¹ Le dossier de 2021 le confirme.",
+      "footnote: ¹ Réquisitoire introductif.",
+    ]);
+  });
+
+  it("keeps hyphens that the file calls soft but shows", async () => {
+    const document = await pdf(
+      lines(70, 100, ["Elle a demandé une ordon\u00AD", "nance de protection."]),
+    );
+    expect(document.text).to.equal("Elle a demandé une ordon-\nnance de protection.");
+  });
+
+  it("reads what was filled into a form", async () => {
+    const field = stream(
+      "BT /F1 10 Tf 1 0 0 1 2 4 Tm (Madame A.) Tj ET",
+      "/Type /XObject /Subtype /Form /BBox [0 0 200 20] /Resources << /Font << /F1 5 0 R >> >>",
+    );
+    const form = pdfFromObjects([
+      "<< /Type /Catalog /Pages 2 0 R /AcroForm << /Fields [6 0 R] >> >>",
+      "<< /Type /Pages /Kids [3 0 R] /Count 1 >>",
+      "<< /Type /Page /Parent 2 0 R /MediaBox [0 0 595 842] /Contents 4 0 R /Annots [6 0 R] /Resources << /Font << /F1 5 0 R >> >> >>",
+      stream("BT /F1 10 Tf 1 0 0 1 70 742 Tm (Victime :) Tj ET"),
+      "<< /Type /Font /Subtype /Type1 /BaseFont /Courier /Encoding /WinAnsiEncoding >>",
+      "<< /Type /Annot /Subtype /Widget /FT /Tx /T (victime) /V (Madame A.) /F 4 /Rect [128 738 328 758] /AP << /N 7 0 R >> >>",
+      field,
+    ]);
+    expect((await read(form)).text).to.equal("Victime : Madame A.");
   });
 
   it("ranks headings by size, then weight, and knows items", async () => {
