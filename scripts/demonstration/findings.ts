@@ -399,7 +399,7 @@ export const FINDINGS: readonly FindingTemplate[] = [
   }),
 
   // Signals that a service knew before the act.
-  missed(["death_threats"], force, "Les menaces de mort étaient connues avant les faits et n’ont pas infléchi la réponse.", {
+  missed(["death_threats"], force, "Les menaces de mort étaient connues d’un service avant les faits.", {
     public: "Des menaces de mort étaient connues d’un service avant les faits.",
     proposals: ["hear_suspect", "tgd_offer"],
   }),
@@ -441,7 +441,7 @@ export const FINDINGS: readonly FindingTemplate[] = [
     public: "L’exposition d’enfants aux violences était connue d’un service.",
     proposals: ["concern_reports", "school_alert"],
   }),
-  missed(["third_party_report"], force, "Une alerte d’un tiers avait été reçue et n’a pas été suivie d’effet visible.", {
+  missed(["third_party_report"], force, "Une alerte d’un tiers avait été reçue par un service avant les faits.", {
     public: "Une alerte d’un tiers avait été reçue avant les faits.",
     proposals: ["intervention_summary", "bystanders"],
   }),
@@ -542,6 +542,21 @@ export const FINDINGS: readonly FindingTemplate[] = [
     tag: "files",
     public: "L’accès direct du parquet aux écrits du service d’enquête accélère la réponse.",
     proposals: [],
+  }),
+  good(["good_practice"], PROSECUTOR, "Un interlocuteur unique a été désigné pour les proches.", {
+    tag: "contact_person",
+    public: "La désignation d’un interlocuteur unique facilite les démarches des proches.",
+    proposals: ["relatives_rights"],
+  }),
+  good(["good_practice"], force, "Un temps de reprise a été proposé aux intervenants éprouvés par les faits.", {
+    tag: "debriefing",
+    public: "Un temps de reprise est proposé aux intervenants.",
+    proposals: [],
+  }),
+  good(["good_practice"], "Association", "Les voisins et collègues éprouvés ont été orientés vers un soutien psychologique.", {
+    tag: "bystander_support",
+    public: "Un soutien psychologique est proposé au voisinage et aux collègues.",
+    proposals: ["relatives"],
   }),
   good(["weapon_removal"], "Préfecture", "Les armes avaient été remises aux services avant les faits.", {
     when: is("weapon_removal", "present"),

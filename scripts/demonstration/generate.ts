@@ -1,7 +1,8 @@
 import type { CodebookDefinition, Factor } from "../../server/codebook/definition.ts";
 import type { Case, OtherPerson, Value } from "./case.ts";
+import { daysBefore } from "./dates.ts";
 import { applies, FINDINGS, type FindingKind, type FindingTemplate } from "./findings.ts";
-import { daysBefore, planCases } from "./plan.ts";
+import { planCases } from "./plan.ts";
 import { type Random, randomFrom } from "./random.ts";
 import { PROPOSALS, type ProposalId } from "./recommendations.ts";
 import { type Evidence, frenchDate, typeset, writeReport } from "./text.ts";

@@ -255,6 +255,9 @@ export const ANALYSIS: Sentences = {
         when: (c) => (c.minors ?? 0) > 0,
       }),
       fact("L’accès direct du parquet aux écrits du service d’enquête est cité comme une bonne pratique.", { tag: "files" }),
+      fact("La désignation d’un interlocuteur unique pour les proches est relevée comme une bonne pratique.", { tag: "contact_person" }),
+      fact("Le temps de reprise proposé aux intervenants mérite d’être conservé.", { tag: "debriefing" }),
+      fact("Le soutien psychologique proposé au voisinage et aux collègues est à saluer.", { tag: "bystander_support" }),
     ],
     absent: [judged("L’auteur du rapport ne relève aucune pratique particulière à étendre.")],
   },
@@ -277,7 +280,7 @@ export const ANALYSIS_OPENINGS = {
 export const AFTER: Sentences = {
   perpetrator_suicide: {
     completed: [
-      fact("<P> s’est <p:donné|donnée> la mort aussitôt après."),
+      fact("<P> s’est donné la mort aussitôt après."),
       fact("<P> a été <p:retrouvé|retrouvée> <p:mort|morte> le jour même ; le suicide est établi."),
       fact("<P> s’est <p:suicidé|suicidée> après l’acte."),
       fact("L’enquête établit le suicide de <P> dans les heures qui ont suivi."),

@@ -26,15 +26,15 @@ export const MOMENTS: readonly string[] = [
 export const CIRCUMSTANCES: Sentences = {
   place_of_act: {
     shared_home: [
-      fact("Ils ont eu lieu au domicile commun du couple."),
+      fact("L’acte a eu lieu au domicile commun du couple."),
       fact("L’acte a été commis dans le logement que <V> et <P> partageaient."),
       fact("C’est au domicile conjugal que l’acte a été commis."),
-      fact("Le logement familial en a été le cadre."),
+      fact("Le logement familial a été le cadre des faits."),
       fact("Le couple se trouvait alors chez lui, dans le logement commun."),
     ],
     victim_home: [
       fact("L’acte a été commis au domicile de <V>."),
-      fact("Ils ont eu pour cadre le logement que <V> occupait <v:seul|seule>."),
+      fact("Les faits ont eu pour cadre le logement que <V> occupait <v:seul|seule>."),
       fact("<P> s’est <p:rendu|rendue> chez <V>, où l’acte a été commis."),
       fact("C’est dans l’appartement personnel de <V> que les faits se sont produits."),
     ],
@@ -81,7 +81,7 @@ export const CIRCUMSTANCES: Sentences = {
       fact("L’intervention des secours a permis à <V> de survivre."),
     ],
     forced_suicide: [
-      fact("<V> s’est <v:donné|donnée> la mort ; la procédure rattache ce décès au harcèlement exercé par <P>."),
+      fact("<V> s’est donné la mort ; la procédure rattache ce décès au harcèlement exercé par <P>."),
       fact("<V> a mis fin à ses jours, dans un contexte de harcèlement par <P> que l’enquête retient."),
       fact("Le suicide de <V> est rattaché par la procédure aux agissements répétés de <P>."),
     ],
@@ -140,7 +140,6 @@ export const CIRCUMSTANCES: Sentences = {
     ],
     absent: [
       fact("L’examen médico-légal ne relève aucun acharnement."),
-      fact("Un coup unique a été porté, sans acharnement selon le médecin légiste.", { when: is("means_used", "bladed") }),
       fact("Un seul tir a été effectué, sans autre violence constatée.", { when: is("means_used", "firearm") }),
     ],
   },
@@ -239,8 +238,8 @@ export const CIRCUMSTANCES: Sentences = {
       found("Le rapport replace l’acte dans une situation de dépendance liée au grand âge."),
     ],
     child_dispute: [
-      found("Un désaccord sur la résidence des enfants est retenu comme contexte immédiat."),
-      found("L’acte est survenu à l’occasion de la remise des enfants, qui faisait l’objet d’un désaccord."),
+      found("Un désaccord sur la résidence <m:de l’enfant|des enfants> est retenu comme contexte immédiat."),
+      found("Un désaccord sur la remise <m:de l’enfant|des enfants> a précédé l’acte."),
     ],
     money: [
       found("De graves difficultés financières du couple sont retenues comme contexte."),
@@ -280,7 +279,7 @@ export const ACCOUNT_ASIDES: readonly ReturnType<typeof judged>[] = [
   fact("Le parquet s’est transporté sur les lieux."),
   fact("L’alerte a été donnée par un voisin."),
   fact("L’alerte a été donnée par un membre de la famille, sans réponse à ses appels."),
-  fact("<P> a prévenu les secours avant de quitter les lieux.", { when: (c) => !c.perpetratorDied }),
+  fact("<P> a prévenu les secours avant de quitter les lieux.", { when: (c) => !c.perpetratorDied && !c.outcome.startsWith("forced") }),
   fact("<P> a été <p:interpellé|interpellée> sans incident.", { when: (c) => !c.perpetratorDied && !c.outcome.startsWith("forced") }),
   fact("L’enquête a été confiée <f:à la police judiciaire|à la section de recherches>."),
 ];

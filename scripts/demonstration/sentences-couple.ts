@@ -106,13 +106,17 @@ export const COUPLE: Sentences = {
   children_in_household: {
     "1": [
       fact("Un enfant mineur, l’enfant 1, vivait au foyer."),
-      fact("Un enfant mineur, désigné l’enfant 1, est issu du couple."),
+      fact("Un enfant mineur, désigné l’enfant 1, est issu du couple.", {
+        when: (c) => c.union !== "dating" && c.union !== "extramarital",
+      }),
       fact("Le foyer comptait un mineur, l’enfant 1."),
     ],
     n: [
       fact("<N> enfants mineurs vivaient au foyer."),
       fact("Le foyer comptait <n> enfants mineurs, désignés par leur rang d’âge."),
-      fact("<N> enfants mineurs sont issus du couple ou vivaient avec lui."),
+      fact("<N> enfants mineurs sont issus du couple ou vivaient avec lui.", {
+        when: (c) => c.union !== "dating" && c.union !== "extramarital",
+      }),
     ],
   },
   children_present_at_act: {
@@ -120,19 +124,18 @@ export const COUPLE: Sentences = {
       fact("Aucun mineur ne se trouvait sur les lieux.", { when: (c) => (c.minors ?? 0) > 0 }),
       fact(
         "<m:L’enfant était alors confié|Les enfants étaient alors confiés> à des proches et n’<m:était pas présent|étaient pas présents>.",
-        { when: (c) => (c.minors ?? 0) > 0 },
+        { when: (c) => (c.minors ?? 0) > 0 && c.motive !== "child_dispute" },
       ),
-      fact("À l’heure des faits, <m:l’enfant se trouvait|les enfants se trouvaient> à l’école.", { when: (c) => (c.minors ?? 0) > 0 }),
+      fact("<m:L’enfant se trouvait|Les enfants se trouvaient> ce jour-là chez des proches.", {
+        when: (c) => (c.minors ?? 0) > 0 && c.motive !== "child_dispute",
+      }),
     ],
     "1": [
-      fact("Un mineur était présent dans le logement."),
+      fact("Un mineur était présent sur les lieux."),
       fact("L’un des enfants était présent et a été pris en charge aussitôt.", { when: (c) => (c.minors ?? 0) > 1 }),
       fact("L’enfant 1 se trouvait dans une autre pièce."),
     ],
-    n: [
-      fact("<N> mineurs étaient présents dans le logement."),
-      fact("<N> enfants se trouvaient dans une autre pièce au moment de l’acte."),
-    ],
+    n: [fact("<N> mineurs étaient présents sur les lieux."), fact("<N> enfants se trouvaient dans une autre pièce au moment de l’acte.")],
   },
   children_killed: {
     "0": [fact("Aucun enfant n’a été atteint."), fact("Aucun mineur n’a été tué ni blessé.")],

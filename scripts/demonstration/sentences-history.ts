@@ -118,8 +118,8 @@ export const LEADS: Record<"service" | "entourage" | "after", readonly Lead[]> =
       when: null,
     },
     {
-      text: "<V>, <v:entendu|entendue> après les faits, a expliqué",
-      next: ["<v+> a ajouté", "<v+> a également décrit le fait"],
+      text: "L’audition de la victime, après les faits, a montré",
+      next: ["Elle a aussi montré", "Il en ressort encore"],
       knownWhen: "discovered_after",
       basis: "official_record",
       when: (c) => !died(c),
@@ -190,7 +190,7 @@ export const CLAUSES: Record<string, readonly string[]> = {
   ],
   cyber_control: [
     "<P> consultait le téléphone de <V> et connaissait ses mots de passe",
-    "<P> avait activé à son insu la géolocalisation du téléphone de <V>",
+    "<P> avait activé la géolocalisation du téléphone de <V>, à l’insu de <v:celui-ci|celle-ci>",
     "<P> surveillait les comptes de <V> sur les réseaux sociaux",
   ],
   sequestration: ["<P> avait enfermé <V> dans le logement", "<P> avait empêché <V> de sortir en gardant les clés"],

@@ -88,7 +88,7 @@ export const PEOPLE: Sentences = {
     absent: [
       around("<V> voyait régulièrement sa famille, et rien n’indique un isolement."),
       found("L’enquête d’environnement montre que <V> conservait des liens nombreux et réguliers."),
-      around("<V> était <v:entouré|entourée> de collègues et d’amis, qui le confirment."),
+      around("<V> était <v:entouré|entourée> de collègues et d’amis, qui le confirment.", { when: is("victim_occupation", "employed") }),
     ],
   },
   victim_economic_dependence: {
@@ -317,5 +317,5 @@ export const PEOPLE: Sentences = {
 export const AVOWALS = [
   avowed("<P> reconnaît les faits."),
   avowed("<P> reconnaît les gestes et conteste l’intention."),
-  avowed("<P> dit n’avoir gardé qu’un souvenir partiel des faits."),
+  avowed("<P> dit n’avoir gardé qu’un souvenir partiel des faits.", { when: (c) => !c.outcome.startsWith("forced") }),
 ];

@@ -172,7 +172,11 @@ export const SERVICES: Sentences = {
       record("Un hébergement d’urgence avait été proposé à <V>."),
       record("<V> avait bénéficié d’une mise à l’abri de quelques semaines."),
     ],
-    lawyer: [around("<V> avait consulté un avocat."), record("<V> était <v:assisté|assistée> d’un avocat.")],
+    lawyer: [
+      around("Un avocat conseillait <V>."),
+      around("<V> avait pris conseil auprès d’un avocat."),
+      record("<V> était <v:assisté|assistée> d’un avocat."),
+    ],
     other: [around("<V> avait contacté une ligne d’écoute.")],
     none: [
       fact("<V> n’avait sollicité aucun service d’aide."),

@@ -1,5 +1,4 @@
 import type { Basis, Case, KnownWhen, OtherPerson, Value, Variant } from "./case.ts";
-import { fitting } from "./plan.ts";
 import type { Random } from "./random.ts";
 import { ANALYSIS_OPENINGS } from "./sentences-analysis.ts";
 import { ACCOUNT_ASIDES, MOMENTS, OPENINGS } from "./sentences-circumstances.ts";
@@ -7,6 +6,7 @@ import { SEPARATIONS } from "./sentences-couple.ts";
 import { CLAUSES, LEADS, type Lead } from "./sentences-history.ts";
 import { AVOWALS, OCCUPATIONS } from "./sentences-people.ts";
 import { QUIET_OPENINGS } from "./sentences-services.ts";
+import { fitting } from "./shares.ts";
 
 /** What the text says about one coded value, and where. */
 export type Evidence = { quotes: string[]; knownWhen: KnownWhen | null; basis: Basis | null; tag: string | null; note: string | null };
@@ -296,8 +296,13 @@ export function writeReport(random: Random, c: Case, proposals: (evidence: Map<s
   const announce = (list: readonly string[]): void => {
     if (!random.shuffle(list).some((sentence) => add(sentence, null, since))) throw new Error("No sentence left for the separation.");
   };
-  if (status === "separated") announce(c.dates.separation ? SEPARATIONS.dated : SEPARATIONS.undated);
-  else if (status === "separating") announce(SEPARATIONS.announced);
+  if (status === "separated") {
+    // Who never lived together has no home to leave.
+    const together = c.union !== "ex_dating";
+    announce(
+      (c.dates.separation ? SEPARATIONS.dated : SEPARATIONS.undated).filter((sentence) => together || !/quitté|vivait/.test(sentence)),
+    );
+  } else if (status === "separating") announce(SEPARATIONS.announced);
   say("relationship_status", "separation_announced", "cohabitation", "family_court_proceedings", "new_partner", "caregiver_burden");
   flush();
   if (c.minors === 0) {
@@ -365,6 +370,10 @@ export function writeReport(random: Random, c: Case, proposals: (evidence: Map<s
   say(...failings.filter((code) => c.values[code] === "present"));
   flush();
   say(...failings.filter((code) => c.values[code] === "absent"), "good_practice");
+
+  if (failings.every((code) => c.values[code] === undefined) && c.values.good_practice === undefined) {
+    add("Le rapport ne formule pas d’observation sur la réponse des services.", null, PLAIN);
+  }
 
   heading("9. Après les faits");
   say("perpetrator_suicide", "judicial_outcome", "children_care_after", "parental_authority_measure", "retex_format");
@@ -453,12 +462,15 @@ export function writeReport(random: Random, c: Case, proposals: (evidence: Map<s
       const lead = code === "cyber_control" && draw > 0.3 && after[0] ? after[0] : random.pick(leads.length > 0 ? leads : entourage);
       groups.set(lead, [...(groups.get(lead) ?? []), code]);
     }
-    for (const [lead, codes] of groups) {
-      flush();
+    for (const [rank, [lead, codes]] of [...groups].entries()) {
+      if (rank % 2 === 0) flush();
       // Physical violence first: strangling, threats and the rest then read as its continuation.
       codes.sort((a, b) => Number(b === "physical_violence") - Number(a === "physical_violence"));
       for (const [index, code] of codes.entries()) {
-        const clauses = random.shuffle(CLAUSES[code] ?? []);
+        // Who speaks of oneself says « il » or « elle ».
+        const clauses = random
+          .shuffle(CLAUSES[code] ?? [])
+          .map((clause) => (lead.text.startsWith("<P> ") ? clause.replace("<P>", "<p>") : clause));
         const opening = index === 0 ? lead.text : (lead.next[(index - 1) % lead.next.length] ?? lead.text);
         const said = clauses.some((clause) => add(`${opening} ${that(clause, code)}.`, null, { ...lead, tag: null, note: null }));
         if (!said) throw new Error(`No clause left for ${code}.`);
@@ -469,7 +481,7 @@ export function writeReport(random: Random, c: Case, proposals: (evidence: Map<s
 }
 
 const that = (clause: string, code: string): string =>
-  /^[aeéiou]/.test(clause) ? `qu’[[${code}|${clause}]]` : `que [[${code}|${clause}]]`;
+  /^(?:[aeéiou]|<p>)/.test(clause) ? `qu’[[${code}|${clause}]]` : `que [[${code}|${clause}]]`;
 
 const PLAIN = { knownWhen: null, basis: "official_record", tag: null, note: null } as const;
 const RECORD = PLAIN;
