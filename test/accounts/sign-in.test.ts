@@ -107,7 +107,7 @@ describe("signing in", () => {
     expect((await visitor.post("/connexion", { email, passphrase: PASSPHRASE })).status).to.equal(303);
   });
 
-  it("slows down after ten failures, from any address, and tells how long to wait", async () => {
+  it("slows down after ten failures and tells how long to wait, even for the right passphrase", async () => {
     const own = await startApp();
     try {
       const { email } = await createPerson(own.database, "analyst");
