@@ -5,11 +5,15 @@ import { Refusal, refuse } from "./refusals.ts";
 /** What a document of this field may reasonably be; anything beyond is taken for an attack, before anything is inflated. */
 const MOST_ENTRIES = 3_000;
 const LARGEST_TOTAL = 300 * 1024 * 1024;
-const LARGEST_PART = 64 * 1024 * 1024;
-const LARGEST_READ = 128 * 1024 * 1024;
-/** Above `RATIO_FROM` bytes, a member inflated more than this many times is a bomb (real XML stays under 60). */
+const LARGEST_PART = 32 * 1024 * 1024;
+const LARGEST_READ = 64 * 1024 * 1024;
+/**
+ * A large member inflated more than this many times is a bomb: real XML stays under 60. Pictures, which are never inflated, may
+ * be larger before they are suspected: a blank bitmap shrinks to nothing.
+ */
 const LARGEST_RATIO = 150;
-const RATIO_FROM = 4 * 1024 * 1024;
+const SUSPECT_XML = 4 * 1024 * 1024;
+const SUSPECT_OTHER = 32 * 1024 * 1024;
 
 const ARCHIVE_NAME = /\.(zip|jar|7z|rar|gz|tgz|bz2|xz|zst|tar|docx|odt|xlsx|ods|pptx|odp)$/i;
 const ARCHIVE_STARTS = ["PK\x03\x04", "PK\x05\x06", "7z\xBC\xAF", "Rar!\x1A", "\x1F\x8B\x08", "BZh", "\xFD7zXZ"];
@@ -70,7 +74,8 @@ function judge(entries: yauzl.Entry[], buffer: Buffer): void {
     if (entry.isEncrypted()) refuse("encrypted");
     total += entry.uncompressedSize;
     if (total > LARGEST_TOTAL) refuse("zip-bomb");
-    if (entry.uncompressedSize > RATIO_FROM && entry.uncompressedSize > entry.compressedSize * LARGEST_RATIO) refuse("zip-bomb");
+    const suspect = /\.(xml|rels)$/i.test(entry.fileName) ? SUSPECT_XML : SUSPECT_OTHER;
+    if (entry.uncompressedSize > suspect && entry.uncompressedSize > entry.compressedSize * LARGEST_RATIO) refuse("zip-bomb");
     if (entry.compressionMethod !== 0 && entry.compressionMethod !== 8) refuse("damaged");
   }
   // Members that share their compressed bytes are how a small file claims to hold everything many times over.

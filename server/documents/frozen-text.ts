@@ -67,8 +67,8 @@ export function lengthInCodePoints(text: string): number {
 export type TextKind = "paragraph" | "list-item" | "footnote" | "running";
 type Page = number | null;
 
-/** Longest text that is kept, in UTF-16 units: some thousands of pages. Beyond it a document is no report. */
-export const LONGEST_TEXT = 10_000_000;
+/** Longest text that is kept, in UTF-16 units: some thousand pages. Beyond it a document is no report. */
+export const LONGEST_TEXT = 4_000_000;
 
 /** The text would be longer than anybody could read: the document is refused as too heavy. */
 export class TextTooLong extends Error {}

@@ -17,7 +17,7 @@ type Folded = { text: string; starts: Uint32Array; ends: Uint32Array };
  */
 function fold(text: string, letters: (character: string) => string): Folded {
   const points = Array.from(text);
-  const capacity = text.length * 3 + 1;
+  const capacity = text.length * (letters === asWritten ? 1 : 3) + 1;
   const starts = new Uint32Array(capacity);
   const ends = new Uint32Array(capacity);
   const parts: string[] = [];

@@ -60,7 +60,7 @@ const WORKER = new URL("./worker.ts", import.meta.url);
 export async function readDocument(bytes: Uint8Array, fileName: string, limits: Limits = DEFAULT_LIMITS): Promise<Reading> {
   if (bytes.length === 0) return { kind: "refused", reason: "empty" };
   if (bytes.length > limits.bytes) return { kind: "refused", reason: "oversized" };
-  const task: Task = { kind: "read", bytes: Uint8Array.from(bytes), fileName };
+  const task: Task = { kind: "read", bytes: new Uint8Array(bytes), fileName };
   const outcome = await runGuarded<Reading>(WORKER, task, limits, [task.bytes.buffer as ArrayBuffer]);
   if (outcome.kind === "failed") return { kind: "refused", reason: "damaged" };
   if (outcome.kind !== "done") return { kind: "refused", reason: outcome.kind };
@@ -80,7 +80,7 @@ export async function renderPage(
   limits: Limits = DEFAULT_LIMITS,
 ): Promise<Uint8Array | null> {
   if (bytes.length === 0 || bytes.length > limits.bytes) return null;
-  const task: Task = { kind: "render", bytes: Uint8Array.from(bytes), page, width };
+  const task: Task = { kind: "render", bytes: new Uint8Array(bytes), page, width };
   const outcome = await runGuarded<Uint8Array | null>(WORKER, task, limits, [task.bytes.buffer as ArrayBuffer]);
   return outcome.kind === "done" ? outcome.value : null;
 }

@@ -201,9 +201,7 @@ describe("the layout of a PDF", () => {
   });
 
   it("keeps hyphens that the file calls soft but shows", async () => {
-    const document = await pdf(
-      lines(70, 100, ["Elle a demandé une ordon\u00AD", "nance de protection."]),
-    );
+    const document = await pdf(lines(70, 100, ["Elle a demandé une ordon\u00AD", "nance de protection."]));
     expect(document.text).to.equal("Elle a demandé une ordon-\nnance de protection.");
   });
 
