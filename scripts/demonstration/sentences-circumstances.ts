@@ -1,7 +1,11 @@
-import { died, fact, found, is, type judged, type Sentences } from "./case.ts";
+import { type Case, died, fact, found, is, type judged, type Sentences } from "./case.ts";
 
 const fatal = died;
 const alive = (c: Parameters<typeof died>[0]): boolean => !died(c);
+
+/** Driven to suicide, against struck by another hand: nobody « commits an act » in the first case. */
+const driven = (c: Case): boolean => c.outcome.startsWith("forced");
+const struck = (c: Case): boolean => !driven(c);
 
 /** Opening of the account: date and place of the act are marked, since both are coded. */
 export const OPENINGS: readonly string[] = [
@@ -26,17 +30,21 @@ export const MOMENTS: readonly string[] = [
 export const CIRCUMSTANCES: Sentences = {
   place_of_act: {
     shared_home: [
-      fact("L’acte a eu lieu au domicile commun du couple."),
-      fact("L’acte a été commis dans le logement que <V> et <P> partageaient."),
-      fact("C’est au domicile conjugal que l’acte a été commis."),
-      fact("Le logement familial a été le cadre des faits."),
-      fact("Le couple se trouvait alors chez lui, dans le logement commun."),
+      fact("Le geste est survenu au domicile commun du couple.", { when: driven }),
+      fact("<V> se trouvait alors au domicile commun.", { when: driven }),
+      fact("L’acte a eu lieu au domicile commun du couple.", { when: struck }),
+      fact("L’acte a été commis dans le logement que <V> et <P> partageaient.", { when: struck }),
+      fact("C’est au domicile conjugal que l’acte a été commis.", { when: struck }),
+      fact("Le logement familial a été le cadre des faits.", { when: struck }),
+      fact("Le couple se trouvait alors chez lui, dans le logement commun.", { when: struck }),
     ],
     victim_home: [
-      fact("L’acte a été commis au domicile de <V>."),
-      fact("Les faits ont eu pour cadre le logement que <V> occupait <v:seul|seule>."),
-      fact("<P> s’est <p:rendu|rendue> chez <V>, où l’acte a été commis."),
-      fact("C’est dans l’appartement personnel de <V> que les faits se sont produits."),
+      fact("Le geste est survenu au domicile de <V>.", { when: driven }),
+      fact("<V> se trouvait alors à son domicile, où <v> vivait <v:seul|seule>.", { when: driven }),
+      fact("L’acte a été commis au domicile de <V>.", { when: struck }),
+      fact("Les faits ont eu pour cadre le logement que <V> occupait <v:seul|seule>.", { when: struck }),
+      fact("<P> s’est <p:rendu|rendue> chez <V>, où l’acte a été commis.", { when: struck }),
+      fact("C’est dans l’appartement personnel de <V> que les faits se sont produits.", { when: struck }),
     ],
     perpetrator_home: [
       fact("L’acte a été commis au domicile de <P>."),

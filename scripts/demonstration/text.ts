@@ -233,8 +233,12 @@ export function writeReport(random: Random, c: Case, proposals: (evidence: Map<s
   quotes.push(c.court.name);
 
   heading("1. Les faits");
-  const opened = random.shuffle(OPENINGS).some((opening) => add(opening, null, RECORD, { moment: random.pick(MOMENTS) }));
+  const driven = c.outcome.startsWith("forced");
+  const opened = random
+    .shuffle(OPENINGS.filter((opening) => !driven || !/commis|produits/.test(opening)))
+    .some((opening) => add(opening, null, RECORD, { moment: random.pick(MOMENTS) }));
   if (!opened) throw new Error("No opening sentence fits.");
+  if (driven) say("act_outcome");
   say("place_of_act");
   if (random.chance(0.5)) asideVariant(ACCOUNT_ASIDES);
   say("act_outcome", "means_used", "overkill", "collateral_adult_victims");
