@@ -40,9 +40,9 @@ export const CIRCUMSTANCES: Sentences = {
     ],
     victim_home: [
       fact("Le geste est survenu au domicile de <V>.", { when: driven }),
-      fact("<V> se trouvait alors à son domicile, où <v> vivait <v:seul|seule>.", { when: driven }),
+      fact("<V> se trouvait alors à son domicile.", { when: driven }),
       fact("L’acte a été commis au domicile de <V>.", { when: struck }),
-      fact("Les faits ont eu pour cadre le logement que <V> occupait <v:seul|seule>.", { when: struck }),
+      fact("Les faits ont eu pour cadre le logement de <V>.", { when: struck }),
       fact("<P> s’est <p:rendu|rendue> chez <V>, où l’acte a été commis.", { when: struck }),
       fact("C’est dans l’appartement personnel de <V> que les faits se sont produits.", { when: struck }),
     ],
