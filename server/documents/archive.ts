@@ -17,7 +17,7 @@ const SUSPECT_OTHER = 32 * 1024 * 1024;
 
 const ARCHIVE_NAME = /\.(zip|jar|7z|rar|gz|tgz|bz2|xz|zst|tar|docx|odt|xlsx|ods|pptx|odp)$/i;
 const ARCHIVE_STARTS = ["PK\x03\x04", "PK\x05\x06", "7z\xBC\xAF", "Rar!\x1A", "\x1F\x8B\x08", "BZh", "\xFD7zXZ"];
-const EMBEDDED_OBJECT = /^word\/embeddings\/[^/]+\.(docx|xlsx|pptx|ods|odt|odp|bin)$/i;
+const EMBEDDED_OBJECT = /^word\/embeddings\/[^/]+\.(docx|xlsx|pptx|vsdx|ods|odt|odp|bin|docm|xlsm|xlsb|pptm)$/i;
 
 /** One opened package: its member names, and its parts by name. Nothing is ever written to disk. */
 export type Archive = {

@@ -15,7 +15,17 @@ export const times = (a: Matrix, b: Matrix): Matrix => [
 const place = (m: Matrix, x: number, y: number): [number, number] => [m[0]! * x + m[2]! * y + m[4]!, m[1]! * x + m[3]! * y + m[5]!];
 
 /** A text shown at one go: where it begins, how long and high it is, and the angle it runs at (degrees, clockwise). */
-export type ShownText = { text: string; x: number; y: number; width: number; size: number; angle: number; bold: boolean };
+export type ShownText = {
+  text: string;
+  x: number;
+  y: number;
+  width: number;
+  size: number;
+  angle: number;
+  bold: boolean;
+  /** Not painted: character recognition lays such a text over the picture of a page. */
+  invisible: boolean;
+};
 /** What one page shows. `drawn` says whether there is anything besides text. */
 export type Shown = { texts: ShownText[]; rulings: Ruling[]; drawn: boolean };
 
@@ -35,6 +45,7 @@ type State = {
   scale: number;
   leading: number;
   rise: number;
+  invisible: boolean;
 };
 const PLAIN: Font = { matrix: [0.001, 0, 0, 0.001, 0, 0], vertical: false, bold: false, type3: false };
 
@@ -58,6 +69,7 @@ export async function shownOn(page: PDFPageProxy, OPS: Record<string, number>, b
     scale: 1,
     leading: 0,
     rise: 0,
+    invisible: false,
   };
   let textMatrix: Matrix = IDENTITY;
   let [x, y, lineX, lineY] = [0, 0, 0, 0];
@@ -91,7 +103,7 @@ export async function shownOn(page: PDFPageProxy, OPS: Record<string, number>, b
       const width = (piece.end - piece.start) * stretch;
       // The glyphs of a Type 3 font are drawings of any size: their width tells more than the size of the font.
       const size = state.font.type3 ? (2 * width) / Math.max(piece.text.length, 1) : Math.abs(state.fontSize) * height;
-      texts.push({ text: piece.text, x: atX, y: atY, width, size: size || 1, angle, bold: state.font.bold });
+      texts.push({ text: piece.text, x: atX, y: atY, width, size: size || 1, angle, bold: state.font.bold, invisible: state.invisible });
     }
     if (state.font.vertical) y -= advance;
     else x += advance * horizontal;
@@ -159,6 +171,9 @@ export async function shownOn(page: PDFPageProxy, OPS: Record<string, number>, b
         break;
       case OPS.setHScale:
         set({ scale: number(0) / 100 || 1 });
+        break;
+      case OPS.setTextRenderingMode:
+        set({ invisible: number(0) === 3 });
         break;
       case OPS.setTextRise:
         set({ rise: number(0) });

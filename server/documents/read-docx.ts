@@ -20,7 +20,7 @@ export async function docxMainPart(archive: Archive): Promise<string | null> {
     if (/macroEnabled|vbaProject/i.test(type)) refuse("macros");
     if (entry.name === "ct:Override" && type === DOCX_MAIN) main = (attribute(entry, "PartName") ?? "").replace(/^\//, "");
   }
-  if (archive.names.some((name) => /(^|\/)(vbaProject|vbaData)[^/]*$/i.test(name))) refuse("macros");
+  if (archive.names.some((name) => /(^|\/)(vbaProject|vbaData)[^/]*$|\.(docm|xlsm|xlsb|pptm)$/i.test(name))) refuse("macros");
   return main;
 }
 

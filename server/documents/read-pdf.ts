@@ -3,7 +3,7 @@ import { cleanText, LONGEST_TEXT } from "./frozen-text.ts";
 import { layOut } from "./pdf-layout.ts";
 import type { Ruling, Run, Sheet } from "./pdf-lines.ts";
 import { openPdf, type Pdf } from "./pdf-open.ts";
-import { shownOn } from "./pdf-page.ts";
+import { type ShownText, shownOn } from "./pdf-page.ts";
 import type { ReadDocument } from "./read-document.ts";
 import { refuse } from "./refusals.ts";
 
@@ -63,6 +63,8 @@ async function sheetOf({ pdfjs }: Pdf, page: PDFPageProxy, number: number): Prom
   }
   const upright = [...letters].reduce((best, entry) => (entry[1] > best[1] ? entry : best), [0, 0])[0];
   const turned = turnBack(upright, view.width, view.height);
+  const level = levelled(texts.filter(({ angle }) => turnOf(angle) === upright).map(({ angle }) => angle - upright));
+  const sizeOf = evenSizes(texts);
 
   const runs: Run[] = [];
   const aside: string[] = [];
@@ -70,8 +72,8 @@ async function sheetOf({ pdfjs }: Pdf, page: PDFPageProxy, number: number): Prom
   for (const { text, x, y, width, size, angle, bold } of texts) {
     const turn = turnOf(angle);
     if (turn === upright) {
-      const [left, baseline] = turned.point(x, y);
-      runs.push({ text: plainForms(text), x: left, y: baseline, width, size, bold });
+      const [left, baseline] = level(...turned.point(x, y));
+      runs.push({ text: plainForms(text), x: left, y: baseline, width, size: sizeOf(size), bold });
     } else if (text.trim() !== "") {
       if (aside.length > 0 && lastTurn === turn) aside.push(`${aside.pop()} ${text}`);
       else aside.push(text);
@@ -95,6 +97,24 @@ async function sheetOf({ pdfjs }: Pdf, page: PDFPageProxy, number: number): Prom
 function turnOf(angle: number): number | null {
   const turn = Math.round(angle / 90) * 90;
   return Math.abs(angle - turn) < 8 ? (turn + 360) % 360 : null;
+}
+
+const median = (values: number[]): number => values.toSorted((a, b) => a - b)[values.length >> 1] ?? 0;
+
+/** Sets the lines of a page that was scanned askew level again; `angles` are those of its texts, in degrees. */
+function levelled(angles: number[]): (x: number, y: number) => [number, number] {
+  const tilt = median(angles.map((angle) => ((angle + 540) % 360) - 180));
+  if (Math.abs(tilt) < 0.1) return (x, y) => [x, y];
+  const [cos, sin] = [Math.cos((tilt * Math.PI) / 180), Math.sin((tilt * Math.PI) / 180)];
+  return (x, y) => [x * cos + y * sin, y * cos - x * sin];
+}
+
+/** Character recognition guesses a size for each line: on such a page, sizes near the usual one are the usual one. */
+function evenSizes(texts: ShownText[]): (size: number) => number {
+  const letters = texts.filter(({ text }) => text.trim() !== "");
+  if (letters.filter(({ invisible }) => invisible).length <= letters.length / 2) return (size) => size;
+  const usual = median(letters.map(({ size }) => size));
+  return (size) => (Math.abs(size - usual) < 0.35 * usual ? usual : size);
 }
 
 const round = (value: number) => Math.round(value * 100) / 100;

@@ -254,6 +254,22 @@ describe("the layout of a PDF", () => {
     expect(outline(await pdf({ show: sideways, rotate: 90 }))).to.deep.equal([`paragraph: ${FIRST}`]);
   });
 
+  it("reads the text that character recognition laid, askew and uneven, over a scan", async () => {
+    const tilt = 1.2;
+    const slope = Math.tan((tilt * Math.PI) / 180);
+    const words = [...wrapped(FIRST, 70), "", ...wrapped(SECOND, 70)].flatMap((line, row): Shown[] =>
+      [...line.matchAll(/\S+/g)].map(({ 0: text, index }) => ({
+        x: 70 + index * 6 - row * 14 * slope,
+        y: 100 + row * 14 + index * 6 * slope,
+        text,
+        size: 9.4 + (row % 4) * 0.4,
+        tilt,
+        invisible: true,
+      })),
+    );
+    expect(outline(await pdf(words))).to.deep.equal([`paragraph: ${FIRST}`, `paragraph: ${SECOND}`]);
+  });
+
   it("reads once what is printed twice to look bold", async () => {
     const doubled = lines(70, 100, wrapped(FIRST, 70)).flatMap((line) => [line, { ...line, x: line.x + 0.4 }]);
     expect(outline(await pdf(doubled))).to.deep.equal([`paragraph: ${FIRST}`]);

@@ -126,6 +126,7 @@ describe("a deposited file", () => {
     for (const parts of [
       { ...docxParts(para("a")), "[Content_Types].xml": contentTypes(macroType) },
       { ...docxParts(para("a")), "word/vbaProject.bin": "macro" },
+      { ...docxParts(para("a")), "word/embeddings/classeur.xlsm": zipOf({ a: "a" }) },
       { ...odtParts("<text:p>a</text:p>"), "Basic/Standard/Module1.xml": "<a/>" },
       { ...odtParts("<text:p>a</text:p>"), "Scripts/python/a.py": "a" },
       { ...odtParts(""), "content.xml": listener },

@@ -1,5 +1,14 @@
-/** A text to be shown: distance of the baseline from the top, left edge, size, and one of the fonts below. */
-export type Shown = { x: number; y: number; text: string; size?: number; font?: "mono" | "bold" | "sans"; turned?: boolean };
+/** A text to be shown: distance of the baseline from the top, left edge, size, one of the fonts below, tilt in degrees clockwise. */
+export type Shown = {
+  x: number;
+  y: number;
+  text: string;
+  size?: number;
+  font?: "mono" | "bold" | "sans";
+  turned?: boolean;
+  tilt?: number;
+  invisible?: boolean;
+};
 export type PdfPage = { show: Shown[]; extra?: string; rotate?: number };
 
 const WIDTH = 595;
@@ -13,10 +22,12 @@ const windows1252 = (text: string): string =>
     .map((character) => (C1.includes(character) ? 0x80 + C1.indexOf(character) : character.charCodeAt(0)).toString(16).padStart(2, "0"))
     .join("");
 
-const shown = ({ x, y, text, size = 10, font = "mono", turned = false }: Shown): string => {
+const shown = ({ x, y, text, size = 10, font = "mono", turned = false, tilt = 0, invisible = false }: Shown): string => {
   const name = { mono: "F1", bold: "F2", sans: "F3" }[font];
-  const matrix = turned ? `0 1 -1 0 ${x} ${HEIGHT - y}` : `1 0 0 1 ${x} ${HEIGHT - y}`;
-  return `BT /${name} ${size} Tf ${matrix} Tm <${windows1252(text)}> Tj ET`;
+  const angle = turned ? Math.PI / 2 : (-tilt * Math.PI) / 180;
+  const [cos, sin] = [Math.cos(angle).toFixed(6), Math.sin(angle).toFixed(6)];
+  const matrix = `${cos} ${sin} ${-sin} ${cos} ${x} ${HEIGHT - y}`;
+  return `BT ${invisible ? 3 : 0} Tr /${name} ${size} Tf ${matrix} Tm <${windows1252(text)}> Tj ET`;
 };
 
 /** A drawn line from one point to another, measured from the top left corner. */
