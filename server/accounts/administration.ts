@@ -19,6 +19,7 @@ import {
   endSessions,
   findAccount,
   findAccountByEmail,
+  findLiveToken,
   listAccounts,
   listInvitations,
   listOpenSessions,
@@ -101,7 +102,8 @@ export function administrationRoutes(context: Context): Router {
     if (await findAccountByEmail(database.db, invited.email)) return refuse({ email: t("accounts.email.taken") });
     const secret = await database.db.transaction().execute(async (tx) => {
       const made = await createToken(tx, { ...invited, kind: "invitation", createdBy: by.id, now, hours: INVITATION_HOURS });
-      await writeAudit(tx, { at: now, account_id: by.id, action: "account-invited", result: "done", address: request.ip ?? null });
+      const object = { kind: "token", id: (await findLiveToken(tx, made, now))!.id };
+      await writeAudit(tx, { at: now, account_id: by.id, action: "account-invited", result: "done", address: request.ip ?? null, object });
       return made;
     });
     const link = `${config.publicUrl}/invitation/${secret}`;

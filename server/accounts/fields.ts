@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { ROLES } from "../../workflows/actor.ts";
 import { Invalid } from "../http/errors.ts";
-import { required, several, text } from "../http/fields.ts";
+import { several, text } from "../http/fields.ts";
 import { hashPassphrase, LONGEST_PASSPHRASE, passphraseProblem, SHORTEST_PASSPHRASE } from "./passphrases.ts";
 
 /** An e-mail address, in lower case as accounts keep it. */
@@ -11,18 +11,18 @@ export const email = () =>
     .pipe(
       z
         .string()
-        .min(1, "http.invalid.missing")
+        .min(1, "accounts.email.missing")
         .regex(/^[^\s@<>"]+@[^\s@<>"]+\.[^\s@<>"]+$/, "accounts.email.invalid"),
     );
 
-export const personName = () => required(120);
+export const personName = () => text(120).pipe(z.string().min(1, "accounts.name.missing"));
 
 /** Roles by check boxes: at least one. */
 export const roles = () =>
   several(ROLES.length).pipe(z.array(z.enum(ROLES, "http.invalid.choice")).min(1, "accounts.administration.noRole"));
 
 /** A passphrase as it was typed: spaces and all. */
-export const passphrase = () => z.string().min(1, "http.invalid.missing").max(2_000, "http.invalid.long");
+export const passphrase = () => z.string().min(1, "accounts.passphrase.missing").max(2_000, "http.invalid.long");
 
 /**
  * The hash of a newly chosen passphrase, typed twice.

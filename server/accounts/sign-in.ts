@@ -26,7 +26,7 @@ const back = () => z.string().max(2_000).optional().transform((asked) => ownPath
 const pageQuery = z.strictObject({ retour: back(), "au-revoir": z.string().optional() });
 const form = z.strictObject({
   _csrf: z.string().optional(),
-  email: text(254).pipe(z.string().min(1, "http.invalid.missing")),
+  email: text(254).pipe(z.string().min(1, "accounts.email.missing")),
   passphrase: passphrase(),
   retour: back(),
 });
