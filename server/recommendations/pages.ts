@@ -1,0 +1,283 @@
+import type { Db } from "../../db/schema.ts";
+import { may } from "../../workflows/abilities.ts";
+import { RECOMMENDATION_EVENT_WORDS, type RecommendationEvent, recommendationOffers } from "../../workflows/recommendation.machine.ts";
+import type { Classification } from "../codebook/definition.ts";
+import { choicesOf, labelIn } from "../codebook/labels.ts";
+import { currentCodebook } from "../codebook/store.ts";
+import { type Field, field, type Problems, summary, type Typed } from "../http/fields.ts";
+import { dayOf, integer, longDate, shortDate } from "../http/formats.ts";
+import type { Exchange } from "../http/handlers.ts";
+import { type Pagination, paginate } from "../http/pagination.ts";
+import { template } from "../http/views.ts";
+import type { Language, T } from "../http/words.ts";
+import { FORMATS, type Format } from "./export.ts";
+import {
+  findingsBehind, findRecommendation, historyOf, listApprovalYears, listRegister, RECOMMENDATIONS_PER_PAGE, REGISTERED, type RegisteredState, type RegisterFilter, type RegisterSort,
+} from "./queries.ts"; // biome-ignore format: a list
+
+type Choice = { value: string; label: string };
+type Tag = { tone: "neutral" | "info" | "success"; label: string };
+type SortHeader = { label: string; href: string; direction: "ascending" | "descending" | null };
+
+const TONES: Record<RegisteredState, Tag["tone"]> = { approved: "info", issued: "success", withdrawn: "neutral" };
+const stateTag = (state: string, t: T): Tag => ({
+  tone: TONES[state as RegisteredState],
+  label: t(`recommendations.states.${state as RegisteredState}`),
+});
+
+// --- the register -----------------------------------------------------------------------------------------------------------------
+/** What the address of the register says. */
+export type RegisterInput = {
+  annee: string;
+  destinataire: string;
+  niveau: string;
+  theme: string;
+  type: string;
+  statut: string;
+  q: string;
+  tri: RegisterSort;
+  ordre: "asc" | "desc";
+};
+const FILTERS = ["annee", "destinataire", "niveau", "theme", "type", "statut", "q"] as const;
+type FilterName = (typeof FILTERS)[number];
+
+/** The filter an address asks for; whatever the lists do not know is left out. */
+export function filterOf(input: RegisterInput, lists: Classification): RegisterFilter {
+  const known = (options: readonly { code: string }[], code: string) => (options.some((one) => one.code === code) ? code : null);
+  return {
+    year: /^\d{4}$/.test(input.annee) ? Number(input.annee) : null,
+    addressee: known(lists.addressees, input.destinataire),
+    level: known(lists.levels, input.niveau),
+    theme: known(lists.themes, input.theme),
+    type: known(lists.types, input.type),
+    state: REGISTERED.find((state) => state === input.statut) ?? null,
+    text: input.q || null,
+    sort: input.tri,
+    descending: input.ordre === "desc",
+  };
+}
+
+/** The filters at work, in words, by the name they have in the address. */
+export function activeFilters(
+  filter: RegisterFilter,
+  lists: Classification,
+  language: Language,
+  t: T,
+): { name: FilterName; label: string; value: string }[] {
+  const values: Record<FilterName, string | null> = {
+    annee: filter.year === null ? null : String(filter.year),
+    destinataire: filter.addressee && labelIn(lists.addressees, filter.addressee, language),
+    niveau: filter.level && labelIn(lists.levels, filter.level, language),
+    theme: filter.theme && labelIn(lists.themes, filter.theme, language),
+    type: filter.type && labelIn(lists.types, filter.type, language),
+    statut: filter.state && t(`recommendations.states.${filter.state}`),
+    q: filter.text,
+  };
+  return FILTERS.flatMap((name) => {
+    const value = values[name];
+    return value === null ? [] : [{ name, label: t(`recommendations.filters.${name}`), value }];
+  });
+}
+
+const registerPage = template<{
+  title: string;
+  lead: string;
+  fields: Record<FilterName, Field>;
+  options: Record<Exclude<FilterName, "q">, Choice[]>;
+  sort: { tri: string; ordre: string };
+  active: { label: string; value: string; remove: string; words: string }[];
+  headers: Record<RegisterSort, SortHeader>;
+  lines: {
+    href: string;
+    reference: string;
+    text: string;
+    addressee: string;
+    level: string;
+    theme: string;
+    type: string;
+    deadline: string | null;
+    late: boolean;
+    state: Tag;
+    report: { href: string; label: string };
+  }[];
+  caption: string;
+  total: number;
+  exports: { href: string; label: string }[] | null;
+  pagination: Pagination;
+}>("recommendations/register", { wide: true });
+
+const FORMAT_WORDS: Record<Format, string> = { csv: "CSV", xlsx: "XLSX", ods: "ODS", json: "JSON" };
+
+/** The register of recommendations, filtered, sorted and cut in pages by its address. */
+export async function register(db: Db, input: RegisterInput & { page: number }, { by, language, t, now }: Exchange) {
+  const { recommendation: lists } = await currentCodebook(db);
+  const filter = filterOf(input, lists);
+  const { total, lines } = await listRegister(db, filter, { page: input.page, addressees: lists.addressees, language });
+  const active = activeFilters(filter, lists, language, t);
+  const given: Record<string, string> = Object.fromEntries(active.map(({ name }) => [name, input[name]]));
+  const sorted: Record<string, string> = {
+    ...(input.tri !== "reference" && { tri: input.tri }),
+    ...(input.ordre !== "desc" && { ordre: input.ordre }),
+  };
+  const address = (path: string, query: Record<string, string>) => {
+    const search = new URLSearchParams(query).toString();
+    return search ? `${path}?${search}` : path;
+  };
+  const header = (sort: RegisterSort): SortHeader => {
+    const current = input.tri === sort;
+    const order = current ? (input.ordre === "desc" ? "asc" : "desc") : sort === "reference" ? "desc" : "asc";
+    return {
+      label: t(`recommendations.sorts.${sort}`),
+      href: address("/recommandations", { ...given, tri: sort, ordre: order }),
+      direction: current ? (input.ordre === "desc" ? "descending" : "ascending") : null,
+    };
+  };
+  const typed: Typed = { ...input, page: undefined };
+  const years = await listApprovalYears(db);
+  const today = dayOf(now);
+  const title = t("recommendations.title");
+  return registerPage(title, {
+    title,
+    lead: t("recommendations.lead"),
+    fields: Object.fromEntries(FILTERS.map((name) => [name, field(name, typed, {})])) as Record<FilterName, Field>,
+    options: {
+      annee: years.map((year) => ({ value: String(year), label: String(year) })),
+      destinataire: choicesOf(lists.addressees, language),
+      niveau: choicesOf(lists.levels, language),
+      theme: choicesOf(lists.themes, language),
+      type: choicesOf(lists.types, language),
+      statut: REGISTERED.map((state) => ({ value: state, label: t(`recommendations.states.${state}`) })),
+    },
+    sort: { tri: input.tri, ordre: input.ordre },
+    active: active.map(({ name, label, value }) => {
+      const { [name]: _, ...others } = given;
+      return {
+        label,
+        value,
+        remove: address("/recommandations", { ...others, ...sorted }),
+        words: t("recommendations.removeFilter", { name: label }),
+      };
+    }),
+    headers: {
+      reference: header("reference"),
+      destinataire: header("destinataire"),
+      echeance: header("echeance"),
+      statut: header("statut"),
+    },
+    lines: lines.map((line) => ({
+      href: `/recommandations/${line.reference}`,
+      reference: line.reference,
+      text: line.text,
+      addressee: labelIn(lists.addressees, line.addressee, language),
+      level: labelIn(lists.levels, line.level, language),
+      theme: labelIn(lists.themes, line.theme, language),
+      type: labelIn(lists.types, line.type, language),
+      deadline: line.deadline && shortDate(line.deadline, language),
+      late: line.deadline !== null && line.deadline < today && line.state !== "withdrawn",
+      state: stateTag(line.state, t),
+      report: { href: `/rapports/${line.report_id}`, label: line.report_id },
+    })),
+    caption: t("recommendations.caption", { count: total, n: integer(total, language) }),
+    total,
+    exports: may(by, "exportRecommendations")
+      ? FORMATS.map((format) => ({
+          href: address(`/recommandations/export.${format}`, { ...given, ...sorted }),
+          label: FORMAT_WORDS[format],
+        }))
+      : null,
+    pagination: paginate({
+      total,
+      page: input.page,
+      size: RECOMMENDATIONS_PER_PAGE,
+      href: (page) => address("/recommandations", { ...given, ...sorted, page: String(page) }),
+    }),
+  });
+}
+
+// --- one recommendation -----------------------------------------------------------------------------------------------------------
+const detailPage = template<{
+  title: string;
+  reference: string;
+  version: number;
+  text: string;
+  state: Tag;
+  facts: { term: string; detail: string; href?: string }[];
+  findings: { href: string; title: string; statement: string }[];
+  findingsNote: string;
+  history: Awaited<ReturnType<typeof historyOf>>;
+  acts: { type: "issue" | "withdraw"; label: string; reasons: string[] }[];
+  noAct: string | null;
+  reason: Field;
+  errors: { href: string; text: string }[];
+}>("recommendations/show");
+
+/** Acts of the register; a new approval comes with the publication of the report's findings, never from here. */
+const ACTS: Partial<Record<RecommendationEvent["type"], "issue" | "withdraw">> = {
+  RECOMMENDATION_ISSUED: "issue",
+  RECOMMENDATION_WITHDRAWN: "withdraw",
+};
+
+/** One recommendation: its words, what it rests on, what happened to it, and what may happen next. @throws NotFound */
+export async function recommendation(
+  db: Db,
+  reference: string,
+  { by, language, t, audit }: Exchange,
+  typed: Typed | null = null,
+  problems: Problems = {},
+) {
+  const row = await findRecommendation(db, reference);
+  const { recommendation: lists } = await currentCodebook(db);
+  const behind = await findingsBehind(db, row);
+  audit("recommendation.read", "recommendation", reference);
+  const fact = (
+    name: "addressee" | "level" | "theme" | "type" | "origin" | "deadline" | "approved" | "issued" | "report",
+    detail: string,
+  ) => ({
+    term: t(`recommendations.columns.${name}`),
+    detail,
+  });
+  const day = (at: string) => longDate(dayOf(at), language);
+  const title = t("recommendations.show.title", { reference });
+  return detailPage(title, {
+    title,
+    reference,
+    version: row.version,
+    text: row.text,
+    state: stateTag(row.state, t),
+    facts: [
+      fact("addressee", labelIn(lists.addressees, row.addressee, language)),
+      fact("level", labelIn(lists.levels, row.level, language)),
+      fact("theme", labelIn(lists.themes, row.theme, language)),
+      fact("type", labelIn(lists.types, row.type, language)),
+      fact("origin", t(`recommendations.origins.${row.origin}`)),
+      fact("deadline", row.deadline ? longDate(row.deadline, language) : t("recommendations.noDeadline")),
+      ...(row.approved_at ? [fact("approved", day(row.approved_at))] : []),
+      ...(row.issued_at ? [fact("issued", day(row.issued_at))] : []),
+      { ...fact("report", row.report_id), href: `/rapports/${row.report_id}` },
+    ],
+    findings: (behind?.findings ?? []).map((finding) => ({
+      href: `/rapports/${row.report_id}/constats#constat-${finding.number}`,
+      title: t("recommendations.show.finding", { number: finding.number, kind: t(`recommendations.kinds.${finding.kind}`) }),
+      statement: finding.statement,
+    })),
+    findingsNote: behind
+      ? t("recommendations.show.findingsNote", { edition: behind.edition, date: day(behind.publishedAt) })
+      : t("recommendations.show.noFindings"),
+    history: (await historyOf(db, row.id, 0, language)).reverse(),
+    acts: recommendationOffers(row.state, by).flatMap(({ type, broken }) => {
+      const act = ACTS[type];
+      return act
+        ? [
+            {
+              type: act,
+              label: RECOMMENDATION_EVENT_WORDS[type].act[language],
+              reasons: broken.map((rule) => t(`recommendations.rules.${rule}`)),
+            },
+          ]
+        : [];
+    }),
+    noAct: row.state === "withdrawn" ? t("recommendations.show.noAct") : null,
+    reason: field("reason", typed, problems),
+    errors: summary(problems),
+  });
+}

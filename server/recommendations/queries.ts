@@ -1,0 +1,262 @@
+import { type Expression, type RawBuilder, type SelectQueryBuilder, sql } from "kysely";
+import { dialectOf } from "../../db/dialect.ts";
+import type { Db, RecommendationTable, Schema, Tx } from "../../db/schema.ts";
+import {
+  decideRecommendation,
+  RECOMMENDATION_EVENT_WORDS,
+  type RecommendationEvent,
+  type RecommendationState,
+} from "../../workflows/recommendation.machine.ts";
+import type { Option } from "../codebook/definition.ts";
+import { labelOf } from "../codebook/labels.ts";
+import { Conflict, NotFound, Refusal } from "../http/errors.ts";
+import { dayOf, instant } from "../http/formats.ts";
+import type { Language, T } from "../http/words.ts";
+import type { EditionContent } from "../reports/editions.ts";
+import { foldText } from "../reports/fold.ts";
+
+/** States that the register shows: drafts are the business of their report. */
+export const REGISTERED = ["approved", "issued", "withdrawn"] as const satisfies readonly RecommendationState[];
+export type RegisteredState = (typeof REGISTERED)[number];
+
+export const SORTS = ["reference", "destinataire", "echeance", "statut"] as const;
+export type RegisterSort = (typeof SORTS)[number];
+export type RegisterFilter = {
+  /** Of the approval, time of Paris. */
+  year: number | null;
+  addressee: string | null;
+  level: string | null;
+  theme: string | null;
+  type: string | null;
+  state: RegisteredState | null;
+  /** Searched in the text, the reference and the receipt number, whatever the case and accents. */
+  text: string | null;
+  sort: RegisterSort;
+  descending: boolean;
+};
+export const RECOMMENDATIONS_PER_PAGE = 50;
+
+export type RegisterLine = Pick<
+  RecommendationTable,
+  | "id"
+  | "reference"
+  | "report_id"
+  | "text"
+  | "addressee"
+  | "level"
+  | "theme"
+  | "type"
+  | "origin"
+  | "deadline"
+  | "state"
+  | "approved_at"
+  | "issued_at"
+> & {
+  /** Internal numbers of the findings it rests on, ascending. */
+  findings: number[];
+};
+
+/** The first instant of a year in Paris, which is one hour ahead in winter. */
+const yearStarts = (year: number): string => `${year - 1}-12-31T23:00:00.000Z`;
+
+const registered = (db: Db | Tx, f: RegisterFilter) => {
+  let q = db
+    .selectFrom("recommendation")
+    .where("recommendation.state", "in", f.state ? [f.state] : [...REGISTERED])
+    .where("recommendation.deleted_at", "is", null);
+  if (f.year)
+    q = q.where("recommendation.approved_at", ">=", yearStarts(f.year)).where("recommendation.approved_at", "<", yearStarts(f.year + 1));
+  if (f.addressee) q = q.where("recommendation.addressee", "=", f.addressee);
+  if (f.level) q = q.where("recommendation.level", "=", f.level);
+  if (f.theme) q = q.where("recommendation.theme", "=", f.theme);
+  if (f.type) q = q.where("recommendation.type", "=", f.type);
+  return q as SelectQueryBuilder<Schema, "recommendation", object>;
+};
+
+/** A column of codes as the place of each in a list, so that both databases sort as the reader's language does. */
+const placeIn = (column: Expression<string>, codes: readonly string[]): RawBuilder<number> =>
+  sql<number>`case ${column} ${sql.join(
+    codes.map((code, at) => sql`when ${code} then ${sql.lit(at)}`),
+    sql` `,
+  )} else ${sql.lit(codes.length)} end`;
+
+/** Codes of the addressees in the order of their labels. */
+const byAddresseeLabel = (addressees: readonly Option[], language: Language): string[] => {
+  const { compare } = new Intl.Collator(language);
+  return [...addressees].sort((a, b) => compare(labelOf(a, language), labelOf(b, language))).map(({ code }) => code);
+};
+
+/**
+ * Ids of the recommendations that the filter lets through, in its order; ties by reference. Text is compared here and not in SQL, folded the
+ * same way on both databases (a few milliseconds for some thousands of recommendations).
+ */
+async function matchingIds(db: Db | Tx, f: RegisterFilter, addressees: readonly Option[], language: Language): Promise<string[]> {
+  const direction = f.descending ? "desc" : "asc";
+  let q = registered(db, f).select("recommendation.id");
+  if (f.sort === "destinataire")
+    q = q.orderBy(placeIn(sql.ref("recommendation.addressee"), byAddresseeLabel(addressees, language)), direction);
+  if (f.sort === "statut") q = q.orderBy(placeIn(sql.ref("recommendation.state"), REGISTERED), direction);
+  if (f.sort === "echeance")
+    q = q.orderBy(sql`case when recommendation.deadline is null then 1 else 0 end`).orderBy("recommendation.deadline", direction);
+  q = q.orderBy("recommendation.reference", f.sort === "reference" ? direction : "asc");
+  const wanted = f.text ? foldText(f.text) : "";
+  if (wanted === "") return (await q.execute()).map(({ id }) => id);
+  const rows = await q.select(["recommendation.text", "recommendation.reference", "recommendation.report_id"]).execute();
+  return rows
+    .filter(({ text, reference, report_id }) => foldText(`${reference} ${report_id} ${text}`).includes(wanted))
+    .map(({ id }) => id);
+}
+
+/** The lines of these recommendations, in the order of the ids. */
+async function linesOf(db: Db | Tx, ids: readonly string[]): Promise<RegisterLine[]> {
+  const found = new Map<string, RegisterLine>();
+  // Both databases limit how many values one query may carry.
+  for (let at = 0; at < ids.length; at += 500) {
+    const some = ids.slice(at, at + 500);
+    const rows = await db
+      .selectFrom("recommendation")
+      .select([
+        "id", "reference", "report_id", "text", "addressee", "level", "theme", "type", "origin", "deadline", "state", "approved_at",
+        "issued_at",
+      ]) // biome-ignore format: a list
+      .where("id", "in", some)
+      .execute();
+    const ties = await db
+      .selectFrom("recommendation_finding")
+      .innerJoin("finding", "finding.id", "recommendation_finding.finding_id")
+      .select(["recommendation_finding.recommendation_id", "finding.number"])
+      .where("recommendation_finding.recommendation_id", "in", some)
+      .where("finding.deleted_at", "is", null)
+      .orderBy("finding.number")
+      .execute();
+    const numbers = Map.groupBy(ties, ({ recommendation_id }) => recommendation_id);
+    for (const row of rows) found.set(row.id, { ...row, findings: (numbers.get(row.id) ?? []).map(({ number }) => number) });
+  }
+  return ids.flatMap((id) => found.get(id) ?? []);
+}
+
+/**
+ * The register: what the filter lets through, in its order.
+ * @param page a page of 50, or null for all of them
+ * @param addressees the list that the addressees' labels come from: sorting by addressee follows the reader's language
+ */
+export async function listRegister(
+  db: Db | Tx,
+  filter: RegisterFilter,
+  { page, addressees, language }: { page: number | null; addressees: readonly Option[]; language: Language },
+): Promise<{ total: number; lines: RegisterLine[] }> {
+  const ids = await matchingIds(db, filter, addressees, language);
+  const shown = page === null ? ids : ids.slice((page - 1) * RECOMMENDATIONS_PER_PAGE, page * RECOMMENDATIONS_PER_PAGE);
+  return { total: ids.length, lines: await linesOf(db, shown) };
+}
+
+/** Years in which recommendations of the register were approved, latest first. */
+export async function listApprovalYears(db: Db | Tx): Promise<number[]> {
+  const { first, last } = await db
+    .selectFrom("recommendation")
+    .select((e) => [e.fn.min("approved_at").as("first"), e.fn.max("approved_at").as("last")])
+    .where("state", "in", [...REGISTERED])
+    .where("deleted_at", "is", null)
+    .executeTakeFirstOrThrow();
+  if (!first || !last) return [];
+  const [from, to] = [Number(dayOf(first).slice(0, 4)), Number(dayOf(last).slice(0, 4))];
+  return Array.from({ length: to - from + 1 }, (_, at) => to - at);
+}
+
+/** One recommendation of the register. @throws NotFound, for drafts too */
+export async function findRecommendation(db: Db | Tx, reference: string): Promise<RecommendationTable> {
+  const row = await db
+    .selectFrom("recommendation")
+    .selectAll()
+    .where("reference", "=", reference)
+    .where("state", "in", [...REGISTERED])
+    .where("deleted_at", "is", null)
+    .executeTakeFirst();
+  if (!row) throw new NotFound();
+  return row;
+}
+
+/**
+ * The findings that carry a recommendation, as the last edition that holds it published them: what a reviewer approved, not what is being
+ * rewritten since.
+ */
+export async function findingsBehind(db: Db | Tx, { report_id, reference }: Pick<RecommendationTable, "report_id" | "reference">) {
+  const editions = await db
+    .selectFrom("edition")
+    .select(["number", "content", "published_at"])
+    .where("report_id", "=", report_id)
+    .orderBy("number", "desc")
+    .execute();
+  for (const { number, content, published_at } of editions) {
+    const { recommendations, findings } = JSON.parse(content) as EditionContent;
+    const carried = recommendations.find((one) => one.reference === reference);
+    if (carried)
+      return { edition: number, publishedAt: published_at, findings: findings.filter((one) => carried.findings.includes(one.number)) };
+  }
+  return null;
+}
+
+const eventsOf = (db: Db | Tx, id: string, after: number) =>
+  db
+    .selectFrom("recommendation_event")
+    .innerJoin("account", "account.id", "recommendation_event.by")
+    .select(["recommendation_event.type", "recommendation_event.at", "recommendation_event.reason", "account.name"])
+    .where("recommendation_id", "=", id)
+    .where("recommendation_event.version", ">", after)
+    .orderBy("recommendation_event.version")
+    .execute();
+
+/** What was done to a recommendation after a version (0: all of it), oldest first, in words. */
+export async function historyOf(db: Db | Tx, id: string, after: number, language: Language) {
+  return (await eventsOf(db, id, after)).map(({ type, at, reason, name }) => ({
+    at: instant(at, language),
+    iso: at,
+    who: name,
+    what: RECOMMENDATION_EVENT_WORDS[type as RecommendationEvent["type"]].done[language],
+    why: reason,
+  }));
+}
+
+/**
+ * Applies an event of the register to a recommendation: the row and its history in the same transaction.
+ * @param words says a broken rule or an act that the state does not know
+ * @throws Refusal with the reasons in words; Conflict when somebody acted meanwhile; NotFound
+ */
+export async function actOnRecommendation(
+  tx: Tx,
+  { reference, seenVersion, event, now }: { reference: string; seenVersion: number; event: RecommendationEvent; now: string },
+  words: (language: Language) => T,
+): Promise<void> {
+  if (dialectOf(tx) === "postgres")
+    await tx.selectFrom("recommendation").select("id").where("reference", "=", reference).forUpdate().execute();
+  const row = await findRecommendation(tx, reference);
+  const back = `/recommandations/${reference}`;
+  if (row.version !== seenVersion) throw new Conflict<Db>((db, language) => historyOf(db, row.id, seenVersion, language), back);
+  const decision = decideRecommendation(row.state, event);
+  if (decision.kind !== "moved")
+    throw new Refusal((language) => {
+      const t = words(language);
+      return decision.kind === "refused"
+        ? decision.broken.map((rule) => t(`recommendations.rules.${rule}`))
+        : [t("recommendations.notOffered", { act: RECOMMENDATION_EVENT_WORDS[event.type].act[language] })];
+    }, back);
+  const version = row.version + 1;
+  await tx
+    .updateTable("recommendation")
+    .set({ state: decision.to, version, ...(event.type === "RECOMMENDATION_ISSUED" && { issued_at: now }) })
+    .where("id", "=", row.id)
+    .execute();
+  await tx
+    .insertInto("recommendation_event")
+    .values({
+      recommendation_id: row.id,
+      version,
+      type: event.type,
+      from_state: decision.from,
+      to_state: decision.to,
+      by: event.by.id,
+      at: now,
+      reason: "reason" in event ? event.reason : null,
+    })
+    .execute();
+}
