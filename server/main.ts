@@ -4,7 +4,8 @@ import { firstAdministratorLink } from "./accounts/first-administrator.ts";
 import { VERSION } from "./app.ts";
 import { readConfig, WrongSetting } from "./config.ts";
 import type { Context } from "./http/context.ts";
-import { prepareDatabase, serve } from "./serve.ts";
+import { prepareDatabase } from "./prepare.ts";
+import { serve } from "./serve.ts";
 
 // npm start: the real thing, on its own database.
 try {

