@@ -1,5 +1,236 @@
 import { Router } from "express";
+import { z } from "zod";
+import type { Db, Tx } from "../../db/schema.ts";
+import type { ReportEvent } from "../../workflows/report.machine.ts";
+import { codebookVersion } from "../codebook/store.ts";
 import type { Context } from "../http/context.ts";
+import { Refusal } from "../http/errors.ts";
+import { optional, required, seenVersion, several } from "../http/fields.ts";
+import { type Exchange, handlers } from "../http/handlers.ts";
+import { applyEvent } from "../reports/apply-event.ts";
+import { findReport, peopleOf } from "../reports/queries.ts";
+import { anchorOf } from "./expected.ts";
+import { workspacePage } from "./pages.ts";
+import type { PassageGiven } from "./passages.ts";
+import { layerFor, listCodedPassages } from "./queries.ts";
+import {
+  type Acted,
+  attachPassage,
+  clearValue,
+  codeRestUnknown,
+  detachPassage,
+  type Saved,
+  saveValue,
+  takeFromSheet,
+  type ValueGiven,
+} from "./save-value.ts";
+
+const code = z.string().max(100);
+const number = () =>
+  z
+    .union([z.literal("").transform(() => null), z.coerce.number("http.invalid.value").int("http.invalid.value").min(0).max(100_000_000)])
+    .optional()
+    .transform((value) => value ?? null);
+
+const address = z.object({
+  id: z.string(),
+  document: z.coerce.number().int().optional().catch(undefined),
+  /** Opens at a factor, for a person (id) or the first it applies to. */
+  facteur: code.optional(),
+  sujet: code.optional(),
+  /** Opens at a passage (id). */
+  passage: code.optional(),
+  /** "carte": only the factor asked for, beside the document; what the page's script refreshes after an act. */
+  partie: z.enum(["carte"]).optional().catch(undefined),
+});
+
+/** A card is one form: whatever button is pressed, all of it is sent. */
+const card = z.strictObject({
+  id: z.string(),
+  factor: code,
+  subject: code,
+  seenVersion: seenVersion(),
+  /** The document shown beside it, to come back to. */
+  shown: number(),
+  value: several(60),
+  confidence: optional(40),
+  evidenceBasis: optional(40),
+  knownWhen: optional(40),
+  note: optional(5_000),
+  reason: optional(2_000),
+  document: number(),
+  block: number(),
+  page: number(),
+  quote: optional(6_000),
+  start: number(),
+  end: number(),
+  passage: code.optional(),
+});
+type CardForm = z.output<typeof card>;
+
+const chosen = (form: CardForm): string[] => form.value.filter((one) => one.trim() !== "");
+const valueGiven = (form: CardForm): ValueGiven => {
+  const { factor, subject, confidence, evidenceBasis, knownWhen, note, reason } = form;
+  return { factor, subject, value: chosen(form), confidence, evidenceBasis, knownWhen, note, reason, seenVersion: form.seenVersion };
+};
+/** The passage a card names, if it names one. */
+const passageGiven = ({ document, shown, start, end, quote, block, page }: CardForm): PassageGiven | null =>
+  start !== null || quote !== null || block !== null ? { document: document ?? shown ?? 1, start, end, quote, block, page } : null;
+
+const clock = {
+  fr: new Intl.DateTimeFormat("fr-FR", { timeStyle: "short", timeZone: "Europe/Paris" }),
+  en: new Intl.DateTimeFormat("en-GB", { timeStyle: "short", timeZone: "Europe/Paris" }),
+};
+
+/** Approved findings rest on the coding: when it is opened again they wait for a new decision. */
+const reopenFindings = (tx: Tx, reportId: string) =>
+  tx.updateTable("finding").set({ status: "draft" }).where("report_id", "=", reportId).where("status", "=", "approved").execute();
 
 /** Every URL of this room. */
-export const codingRoutes = (_context: Context): Router => Router();
+export function codingRoutes(context: Context): Router {
+  const { page, action } = handlers(context);
+
+  /** The page again with what was typed and what is wrong with it. */
+  const again = (db: Db, typed: Record<string, string | string[] | undefined>, problems: Record<string, string>, exchange: Exchange) => {
+    const id = String(typed.id);
+    exchange.audit("coding-read", "report", id);
+    return workspacePage(db, id, { document: Number(typed.shown) || undefined, typed, problems, status: 422 }, exchange);
+  };
+
+  /** One form of a card: an act of coding, answered by the card again or, for a script, by what it has to know. */
+  const onCard = (
+    said: "saved" | "attached" | "detached" | "cleared",
+    run: (tx: Tx, form: CardForm, exchange: Exchange) => Promise<Acted & Partial<Saved>>,
+  ) =>
+    action(card, "readCases", {
+      run: async (tx, form, exchange) => {
+        const { anchor, version = 0, missing = null } = await run(tx, form, exchange);
+        const { t, now, language } = exchange;
+        return {
+          to: `/rapports/${form.id}/codage${form.shown ? `?document=${form.shown}` : ""}#${anchor}`,
+          flash: { tone: "success", text: t(`coding.flash.${said}`) },
+          json: {
+            version,
+            missing: missing && { kind: missing, label: t(`coding.card.missing.${missing}`) },
+            at: clock[language].format(new Date(now)),
+          },
+        };
+      },
+      again,
+    });
+
+  /** A form that moves the report. The list of what is missing is one click from the refusal. */
+  const onReport = <Shape extends { id: string; version: number }>(
+    schema: z.ZodType<Shape>,
+    word: "submit" | "resume" | "return",
+    event: (form: Shape, by: Exchange["by"]) => ReportEvent,
+  ) =>
+    action(schema, "readCases", {
+      run: async (tx, form, { by, now, t, audit }) => {
+        const { id, version } = form;
+        try {
+          await applyEvent(tx, { reportId: id, seenVersion: version, event: event(form, by), now });
+        } catch (error) {
+          if (error instanceof Refusal && word === "submit") throw new Refusal(error.reasons, `/rapports/${id}/codage#reste`);
+          throw error;
+        }
+        if (word !== "submit") await reopenFindings(tx, id);
+        audit(`coding-${word}`, "report", id);
+        return { to: `/rapports/${id}/codage`, flash: { tone: "success", text: t(`coding.acts.${word}.done`) } };
+      },
+      again,
+    });
+  const reasoned = z.strictObject({ id: z.string(), version: seenVersion(), reason: required(2_000) });
+
+  return Router()
+    .get(
+      "/rapports/:id/codage",
+      page(address, "readCases", async (db, { id, document, facteur, sujet, passage, partie }, exchange) => {
+        if (partie && facteur) return workspacePage(db, id, { document, only: { factor: facteur, subject: sujet ?? "case" } }, exchange);
+        if (facteur || passage) return { to: await placeAsked(db, id, { facteur, sujet, passage, document }, exchange) };
+        exchange.audit("coding-read", "report", id);
+        return workspacePage(db, id, { document }, exchange);
+      }),
+    )
+    .post(
+      "/rapports/:id/codage/valeur",
+      onCard("saved", (tx, form, { by, now }) => {
+        const passage = passageGiven(form);
+        return saveValue(tx, form.id, { ...valueGiven(form), passages: passage ? [passage] : [] }, by, now);
+      }),
+    )
+    .post(
+      "/rapports/:id/codage/passage",
+      onCard("attached", (tx, form, { by, now }) => {
+        const { factor, subject, ...value } = valueGiven(form);
+        const passage = passageGiven(form) ?? { document: form.document ?? form.shown ?? 1 };
+        return attachPassage(tx, form.id, { factor, subject, passage, value: chosen(form).length > 0 ? value : null }, by, now);
+      }),
+    )
+    .post(
+      "/rapports/:id/codage/passage/detacher",
+      onCard("detached", (tx, { id, factor, subject, passage }, { by, now }) =>
+        detachPassage(tx, id, { factor, subject, passage: passage ?? "" }, by, now),
+      ),
+    )
+    .post(
+      "/rapports/:id/codage/effacer",
+      onCard("cleared", (tx, { id, factor, subject, seenVersion: seen }, { by, now }) =>
+        clearValue(tx, id, { factor, subject, seenVersion: seen }, by, now),
+      ),
+    )
+    .post(
+      "/rapports/:id/codage/fiche",
+      onCard("saved", (tx, { id, factor, subject, seenVersion: seen }, { by, now, language }) =>
+        takeFromSheet(tx, id, { factor, subject, seenVersion: seen }, by, now, language),
+      ),
+    )
+    .post(
+      "/rapports/:id/codage/section",
+      action(z.strictObject({ id: z.string(), section: code, shown: number() }), "readCases", {
+        run: async (tx, { id, section, shown }, { by, now, t }) => {
+          const count = await codeRestUnknown(tx, id, section, by, now);
+          return {
+            to: `/rapports/${id}/codage${shown ? `?document=${shown}` : ""}#section-${section}`,
+            flash: { tone: "success", text: t("coding.flash.rest", { count }) },
+          };
+        },
+        again,
+      }),
+    )
+    .post(
+      "/rapports/:id/codage/remettre",
+      onReport(z.strictObject({ id: z.string(), version: seenVersion() }), "submit", (_form, by) => ({ type: "CODING_SUBMITTED", by })),
+    )
+    .post(
+      "/rapports/:id/codage/reprendre",
+      onReport(reasoned, "resume", ({ reason }, by) => ({ type: "CODING_RESUMED", by, reason })),
+    )
+    .post(
+      "/rapports/:id/codage/renvoyer",
+      onReport(reasoned, "return", ({ reason }, by) => ({ type: "CODING_RETURNED", by, reason })),
+    );
+}
+
+/** The address of a factor or a passage on the page, with the document that holds it. @throws NotFound */
+async function placeAsked(
+  db: Db,
+  id: string,
+  asked: { facteur?: string | undefined; sujet?: string | undefined; passage?: string | undefined; document?: number | undefined },
+  { by }: Exchange,
+): Promise<string> {
+  const report = await findReport(db, id, by);
+  const passages = await listCodedPassages(db, id, await layerFor(db, id, by.id));
+  const base = `/rapports/${id}/codage`;
+  if (asked.passage) {
+    const passage = passages.find((one) => one.id === asked.passage);
+    return passage ? `${base}?document=${passage.document}#passage-${passage.id}` : base;
+  }
+  const { factors } = await codebookVersion(db, report.codebook_version);
+  const factor = factors.find((one) => one.code === asked.facteur);
+  if (!factor) return base;
+  const people = (await peopleOf(db, id)).filter(({ kind }) => kind === factor.appliesTo);
+  const person = people.find((one) => one.id === asked.sujet) ?? people[0] ?? null;
+  const document = asked.document ?? passages.find((one) => one.factor === factor.code && one.subject === (person?.id ?? "case"))?.document;
+  return `${base}${document ? `?document=${document}` : ""}#${anchorOf({ factor, person })}`;
+}

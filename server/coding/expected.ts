@@ -1,0 +1,51 @@
+import type { CodingTable, PersonTable } from "../../db/schema.ts";
+import type { CodebookDefinition, Factor, Section } from "../codebook/definition.ts";
+import { isProven, proofNeeded } from "./values.ts";
+
+/** One thing to code: a factor, for the case or for one of its people. */
+export type Expected = { factor: Factor; person: PersonTable | null };
+
+export const subjectOf = ({ person }: Pick<Expected, "person">): string => person?.id ?? "case";
+/** What tells one expected coding from another, as one key. */
+export const keyOf = (factor: string, subject: string): string => `${factor} ${subject}`;
+/** The address of its card on the coding page: "facteur-tgd-victim-1". */
+export const anchorOf = ({
+  factor,
+  person,
+}: {
+  factor: Pick<Factor, "code">;
+  person: Pick<PersonTable, "kind" | "number"> | null;
+}): string => `facteur-${factor.code}${person ? `-${person.kind}-${person.number}` : ""}`;
+
+/**
+ * Everything a section asks, in codebook order; factors that follow each other and apply to the same kind of person stay together for each
+ * person, so that one person is coded at a time.
+ */
+export function expectedIn(section: Section, factors: readonly Factor[], people: readonly PersonTable[]): Expected[] {
+  const expected: Expected[] = [];
+  let run: Factor[] = [];
+  const close = () => {
+    const kind = run[0]?.appliesTo;
+    if (kind === "case") expected.push(...run.map((factor) => ({ factor, person: null })));
+    else for (const person of people) if (person.kind === kind) expected.push(...run.map((factor) => ({ factor, person })));
+    run = [];
+  };
+  for (const factor of factors) {
+    if (factor.section !== section.code) continue;
+    if (run.length > 0 && run[0]!.appliesTo !== factor.appliesTo) close();
+    run.push(factor);
+  }
+  close();
+  return expected;
+}
+
+/** Every value a report's coding needs, section by section. */
+export const expectedCodings = ({ sections, factors }: CodebookDefinition, people: readonly PersonTable[]): Expected[] =>
+  sections.flatMap((section) => expectedIn(section, factors, people));
+
+/** Why an expected coding is not complete: no value, no passage where one is needed, neither passage nor reason. */
+export type Missing = "value" | "passage" | "passage-or-reason";
+export function missingOf(coding: Pick<CodingTable, "value" | "reason"> | undefined, passages: number): Missing | null {
+  if (!coding) return "value";
+  return isProven(coding, passages) ? null : proofNeeded(coding.value);
+}

@@ -1,0 +1,45 @@
+import type { CodebookDefinition, Factor, Option } from "../codebook/definition.ts";
+import { longDate } from "../http/formats.ts";
+import type { Language, T } from "../http/words.ts";
+import { courtLabel, departmentLabel } from "../reports/places.ts";
+import { UNKNOWN } from "./values.ts";
+
+export const labelOf = ({ labelFr, labelEn }: { labelFr: string; labelEn: string }, language: Language): string =>
+  language === "fr" ? labelFr : labelEn;
+
+/** The options of a factor that has a list of its own or the codebook's scale of presence; those of outside lists are named one by one. */
+export const optionsOf = (definition: Pick<CodebookDefinition, "presence">, factor: Factor): readonly Option[] =>
+  factor.type === "presence" ? definition.presence : factor.options;
+
+const UNITS = ["years", "days", "persons", "events"] as const;
+type Unit = (typeof UNITS)[number];
+const isUnit = (unit: string | null): unit is Unit => (UNITS as readonly (string | null)[]).includes(unit);
+/** "ans", "jours"…; a unit we have no word for as the codebook writes it, none for counts. */
+export const unitLabel = (unit: string | null, t: T): string | null => (isUnit(unit) ? t(`coding.unit.${unit}`) : unit);
+
+/** A stored value as a person reads it: "Présent", "Domicile de la victime", "34 ans", "14 mars 2024". */
+export function valueLabel(
+  definition: Pick<CodebookDefinition, "presence">,
+  factor: Factor,
+  value: string,
+  t: T,
+  language: Language,
+): string {
+  const options = optionsOf(definition, factor);
+  const named = (code: string): string => {
+    const option = options.find((one) => one.code === code);
+    if (option) return labelOf(option, language);
+    return code === UNKNOWN ? t("coding.unknown") : code;
+  };
+  if (value === UNKNOWN) return named(value);
+  if (factor.type === "multi") return value.split(",").map(named).join(", ");
+  if (factor.optionsRef === "cog_departement") return departmentLabel(value);
+  if (factor.optionsRef === "ressort_judiciaire") return courtLabel(value);
+  if (factor.type === "date") return longDate(value, language);
+  if (factor.type === "number") {
+    const unit = unitLabel(factor.unit, t);
+    const number = new Intl.NumberFormat(language === "fr" ? "fr-FR" : "en-GB", { maximumFractionDigits: 4 }).format(Number(value));
+    return unit ? `${number} ${unit}` : number;
+  }
+  return named(value);
+}

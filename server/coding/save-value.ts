@@ -1,0 +1,450 @@
+import { newId } from "../../db/ids.ts";
+import type { CodingTable, Confidence, Db, PersonTable, ReportTable, Tx } from "../../db/schema.ts";
+import type { Actor } from "../../workflows/actor.ts";
+import type { CodebookDefinition, Factor } from "../codebook/definition.ts";
+import { codebookVersion } from "../codebook/store.ts";
+import { Conflict, type Happened, Invalid } from "../http/errors.ts";
+import { instant } from "../http/formats.ts";
+import { type Language, translator } from "../http/words.ts";
+import { permit } from "../reports/apply-event.ts";
+import { peopleOf } from "../reports/queries.ts";
+import { anchorOf, expectedIn, keyOf, type Missing, missingOf, subjectOf } from "./expected.ts";
+import { valueLabel } from "./labels.ts";
+import { forgetUnused, keepPassage, type PassageGiven } from "./passages.ts";
+import { canonicalValue, rulesFor, UNKNOWN } from "./values.ts";
+
+/** Which value is coded: a factor of the report's codebook version, for the "case" or for one of its people (by id). */
+export type Target = { factor: string; subject: string };
+export type ValueGiven = Target & {
+  value: string | readonly string[] | number;
+  confidence?: string | null;
+  evidenceBasis?: string | null;
+  knownWhen?: string | null;
+  note?: string | null;
+  /** Why this value, where no passage shows it. */
+  reason?: string | null;
+  /** The version of the coding the person saw; 0 when there was none. */
+  seenVersion: number;
+  passages?: readonly PassageGiven[];
+};
+/** Where an act took place: the card's address on the coding page. */
+export type Acted = { anchor: string };
+/** What a save left behind. `changed` is false when everything stood so already: nothing was written. */
+export type Saved = Acted & {
+  id: string;
+  version: number;
+  value: string;
+  changed: boolean;
+  /** Ids of the passages given with the value. */
+  passages: string[];
+  /** What the coding still lacks. */
+  missing: Missing | null;
+};
+
+type Columns = Pick<CodingTable, "value" | "confidence" | "evidence_basis" | "known_when" | "note" | "reason">;
+const COLUMNS = ["value", "confidence", "evidence_basis", "known_when", "note", "reason"] as const satisfies readonly (keyof Columns)[];
+
+/** A coding about to be changed, with all that judges the change. */
+type Opened = {
+  report: ReportTable;
+  definition: CodebookDefinition;
+  factor: Factor;
+  subject: string;
+  layer: 1 | 2;
+  stored: (Columns & { id: string; version: number }) | null;
+  /** How many passages are tied to it. */
+  tied: number;
+} & Acted;
+
+/**
+ * Asks the machine for leave and reads what is stored, on the layer this person is assigned.
+ * @throws Refusal, NotFound; Invalid for a factor of another version or a person who is not of the case or not of the factor's kind
+ */
+async function openCoding(tx: Tx, reportId: string, target: Target, by: Actor): Promise<Opened> {
+  const report = await permit(tx, reportId, { type: "VALUE_CODED", by });
+  const definition = await codebookVersion(tx, report.codebook_version);
+  const factor = definition.factors.find(({ code }) => code === target.factor);
+  if (!factor) throw new Invalid({ factor: "coding.problem.factor" });
+  const row = await tx
+    .selectFrom("assignment")
+    .leftJoin("person", (join) => join.on("person.report_id", "=", reportId).on("person.id", "=", target.subject))
+    .leftJoin("coding", (join) =>
+      join
+        .on("coding.report_id", "=", reportId)
+        .onRef("coding.layer", "=", "assignment.layer")
+        .on("coding.factor", "=", target.factor)
+        .on("coding.subject", "=", target.subject),
+    )
+    .select((e) => [
+      e
+        .selectFrom("coding_passage")
+        .select((count) => count.fn.countAll().as("n"))
+        .whereRef("coding_passage.coding_id", "=", "coding.id")
+        .as("tied"),
+      "assignment.layer",
+      "person.kind",
+      "person.number",
+      "coding.id",
+      "coding.version",
+      "coding.value",
+      "coding.confidence",
+      "coding.evidence_basis",
+      "coding.known_when",
+      "coding.note",
+      "coding.reason",
+    ])
+    .where("assignment.report_id", "=", reportId)
+    .where("assignment.analyst_id", "=", by.id)
+    .where("assignment.ended_at", "is", null)
+    .executeTakeFirstOrThrow();
+  const kind: PersonTable["kind"] | "case" | null = target.subject === "case" ? "case" : row.kind;
+  if (kind !== factor.appliesTo) throw new Invalid({ subject: "coding.problem.subject" });
+  const { layer, id, version, value, confidence, evidence_basis, known_when, note, reason } = row;
+  const stored =
+    id === null || version === null || value === null ? null : { id, version, value, confidence, evidence_basis, known_when, note, reason };
+  const anchor = anchorOf({ factor, person: row.kind && row.number !== null ? { kind: row.kind, number: row.number } : null });
+  return { report, definition, factor, subject: target.subject, layer, stored, tied: Number(row.tied), anchor };
+}
+
+const blank = (text: string | null | undefined): string | null => text?.trim() || null;
+
+/** The columns a person's input makes. @throws Invalid naming the field */
+function columnsOf({ report, definition, factor }: Opened, given: Omit<ValueGiven, "passages">): Columns {
+  const canonical = canonicalValue(factor, given.value, rulesFor(definition, report));
+  if (canonical.kind === "problem") throw new Invalid({ value: canonical.problem });
+  const oneOf = (field: string, options: readonly { code: string }[], typed: string | null | undefined): string | null => {
+    const code = blank(typed);
+    if (code !== null && !options.some((option) => option.code === code)) throw new Invalid({ [field]: "http.invalid.choice" });
+    return code;
+  };
+  return {
+    value: canonical.value,
+    confidence: oneOf("confidence", definition.confidence, given.confidence) as Confidence | null,
+    evidence_basis: oneOf("evidenceBasis", definition.evidenceBasis, given.evidenceBasis),
+    known_when: oneOf("knownWhen", definition.knownWhen, given.knownWhen),
+    note: blank(given.note),
+    reason: blank(given.reason),
+  };
+}
+
+/** Somebody changed the same value first: both values, so that the person can choose. */
+const overtaken = ({ report, factor, subject, layer }: Opened, mine: string, by: Actor, now: string) =>
+  new Conflict<Db>(async (db, language: Language): Promise<Happened[]> => {
+    const t = translator(language);
+    const definition = await codebookVersion(db, report.codebook_version);
+    const said = (value: string) => valueLabel(definition, factor, value, t, language);
+    const label = language === "fr" ? factor.labelFr : factor.labelEn;
+    const act = await db
+      .selectFrom("coding_act")
+      .innerJoin("account", "account.id", "coding_act.by")
+      .select(["coding_act.at", "coding_act.after", "account.name"])
+      .where("report_id", "=", report.id)
+      .where("layer", "=", layer)
+      .where("factor", "=", factor.code)
+      .where("subject", "=", subject)
+      .orderBy("coding_act.id", "desc")
+      .limit(1)
+      .executeTakeFirst();
+    const { name } = await db.selectFrom("account").select("name").where("id", "=", by.id).executeTakeFirstOrThrow();
+    const after = act?.after ? (JSON.parse(act.after) as Columns) : null;
+    const theirs = after
+      ? t("coding.conflict.stored", { factor: label, value: said(after.value) })
+      : t("coding.conflict.cleared", { factor: label });
+    return [
+      ...(act ? [{ at: instant(act.at, language), iso: act.at, who: act.name, what: theirs, why: after?.reason ?? null }] : []),
+      {
+        at: instant(now, language),
+        iso: now,
+        who: name,
+        what: t("coding.conflict.yours", { factor: label, value: said(mine) }),
+        why: null,
+      },
+    ];
+  }, `/rapports/${report.id}/codage?facteur=${factor.code}`);
+
+const record = (tx: Tx, { report, layer, factor, subject }: Opened, by: Actor, now: string, after: object | null) =>
+  tx
+    .insertInto("coding_act")
+    .values({
+      report_id: report.id,
+      layer,
+      factor: factor.code,
+      subject,
+      by: by.id,
+      at: now,
+      after: after && JSON.stringify(after),
+    })
+    .execute();
+
+/** Writes the columns over what the person saw. @throws Conflict when it is no longer what is stored */
+async function writeColumns(
+  tx: Tx,
+  opened: Opened,
+  columns: Columns,
+  seenVersion: number,
+  by: Actor,
+  now: string,
+): Promise<Pick<Saved, "id" | "version" | "value" | "changed">> {
+  const { report, factor, subject, layer, stored } = opened;
+  // The same act sent twice (an answer that got lost, a second click) is not a conflict with oneself.
+  if (stored && COLUMNS.every((name) => stored[name] === columns[name]))
+    return { id: stored.id, version: stored.version, value: stored.value, changed: false };
+  if ((stored?.version ?? 0) !== seenVersion) throw overtaken(opened, columns.value, by, now);
+  const version = seenVersion + 1;
+  if (stored) {
+    await tx
+      .updateTable("coding")
+      .set({ ...columns, version, coded_by: by.id, coded_at: now })
+      .where("id", "=", stored.id)
+      .execute();
+    return { id: stored.id, version, value: columns.value, changed: true };
+  }
+  const id = newId();
+  await tx
+    .insertInto("coding")
+    .values({
+      id,
+      report_id: report.id,
+      layer,
+      codebook_version: report.codebook_version,
+      factor: factor.code,
+      subject,
+      person_id: subject === "case" ? null : subject,
+      ...columns,
+      version,
+      coded_by: by.id,
+      coded_at: now,
+    })
+    .execute();
+  return { id, version, value: columns.value, changed: true };
+}
+
+type Kept = { id: string; document: number; starts: number | null; ends: number | null; page: number | null; quote: string };
+/** Ties passages to a coding; those that already are stay as they are. Returns the newly tied ones. */
+async function tie(
+  tx: Tx,
+  opened: Opened,
+  codingId: string,
+  passages: readonly PassageGiven[],
+  by: Actor,
+  now: string,
+): Promise<{ all: string[]; added: Kept[] }> {
+  const all: string[] = [];
+  const added: Kept[] = [];
+  for (const given of passages) {
+    const { id, starts, ends, page, quote } = await keepPassage(tx, opened.report.id, given, by.id, now);
+    all.push(id);
+    const { numInsertedOrUpdatedRows } = await tx
+      .insertInto("coding_passage")
+      .values({ coding_id: codingId, passage_id: id })
+      .onConflict((conflict) => conflict.doNothing())
+      .executeTakeFirst();
+    if (numInsertedOrUpdatedRows) added.push({ id, document: given.document, starts, ends, page, quote });
+  }
+  return { all, added };
+}
+
+async function save(tx: Tx, opened: Opened, given: ValueGiven, by: Actor, now: string): Promise<Saved> {
+  const columns = columnsOf(opened, given);
+  const saved = await writeColumns(tx, opened, columns, given.seenVersion, by, now);
+  const { all, added } = await tie(tx, opened, saved.id, given.passages ?? [], by, now);
+  const changed = saved.changed || added.length > 0;
+  // What was coded, whole; passages only when this act brought them: a replay of the acts gives every state back.
+  if (changed) await record(tx, opened, by, now, { ...columns, version: saved.version, ...(added.length > 0 && { attached: added }) });
+  return { ...saved, anchor: opened.anchor, changed, passages: all, missing: missingOf(columns, opened.tied + added.length) };
+}
+
+/**
+ * Codes one value, with its passages if any: the coding's row, one act in the history of acts, in the caller's transaction. The history of
+ * acts is the audit of these acts. What a page did not send is emptied: a card is saved whole.
+ * @throws Refusal when the machine does not allow coding now to this person; Invalid naming the field; Conflict telling both values when
+ * the stored version is not the one seen; NotFound
+ */
+export async function saveValue(tx: Tx, reportId: string, given: ValueGiven, by: Actor, now: string): Promise<Saved> {
+  return save(tx, await openCoding(tx, reportId, given, by), given, by, now);
+}
+
+/**
+ * Ties a passage to a factor. Without `value` the stored value and its qualifiers stay; a presence factor without value becomes "present";
+ * any other asks for its value first.
+ * @throws as saveValue
+ */
+export async function attachPassage(
+  tx: Tx,
+  reportId: string,
+  given: Target & { passage: PassageGiven; value?: Omit<ValueGiven, keyof Target | "passages"> | null },
+  by: Actor,
+  now: string,
+): Promise<Saved> {
+  const opened = await openCoding(tx, reportId, given, by);
+  const { stored, factor } = opened;
+  const { passage, value, ...target } = given;
+  if (value) return save(tx, opened, { ...value, ...target, passages: [passage] }, by, now);
+  if (!stored) {
+    if (factor.type !== "presence") throw new Invalid({ value: "coding.problem.valueFirst" });
+    return save(tx, opened, { ...target, value: "present", seenVersion: 0, passages: [passage] }, by, now);
+  }
+  const { all, added } = await tie(tx, opened, stored.id, [passage], by, now);
+  const { id, version, ...columns } = stored;
+  if (added.length > 0) await record(tx, opened, by, now, { ...columns, version, attached: added });
+  const missing = missingOf(stored, opened.tied + added.length);
+  return { id, version, value: stored.value, anchor: opened.anchor, changed: added.length > 0, passages: all, missing };
+}
+
+/**
+ * Unties a passage from a factor; the passage itself goes when nothing else rests on it.
+ * @throws as saveValue; Invalid when the passage is not tied to this factor
+ */
+export async function detachPassage(tx: Tx, reportId: string, given: Target & { passage: string }, by: Actor, now: string): Promise<Acted> {
+  const opened = await openCoding(tx, reportId, given, by);
+  const { stored, anchor } = opened;
+  if (!stored) throw new Invalid({ passage: "coding.problem.notTied" });
+  const { numDeletedRows } = await tx
+    .deleteFrom("coding_passage")
+    .where("coding_id", "=", stored.id)
+    .where("passage_id", "=", given.passage)
+    .executeTakeFirst();
+  if (numDeletedRows === 0n) throw new Invalid({ passage: "coding.problem.notTied" });
+  const gone = await tx
+    .selectFrom("passage")
+    .innerJoin("document", "document.id", "passage.document_id")
+    .select(["passage.id", "document.number as document", "starts", "ends", "page", "quote"])
+    .where("passage.id", "=", given.passage)
+    .executeTakeFirstOrThrow();
+  await forgetUnused(tx, [given.passage]);
+  const { id: _, version, ...columns } = stored;
+  await record(tx, opened, by, now, { ...columns, version, detached: [gone] });
+  return { anchor };
+}
+
+/**
+ * Takes a value back: the factor is not coded any more.
+ * @throws as saveValue
+ */
+export async function clearValue(
+  tx: Tx,
+  reportId: string,
+  given: Target & { seenVersion: number },
+  by: Actor,
+  now: string,
+): Promise<Acted> {
+  const opened = await openCoding(tx, reportId, given, by);
+  const { stored, anchor } = opened;
+  if (!stored) return { anchor };
+  if (stored.version !== given.seenVersion) throw overtaken(opened, stored.value, by, now);
+  const passages = await tx.deleteFrom("coding_passage").where("coding_id", "=", stored.id).returning("passage_id").execute();
+  await tx.deleteFrom("coding").where("id", "=", stored.id).execute();
+  await forgetUnused(
+    tx,
+    passages.map(({ passage_id }) => passage_id),
+  );
+  await record(tx, opened, by, now, null);
+  return { anchor };
+}
+
+/** The value a report's sheet already holds for a factor (date, département or court of the act), if it is one of these. */
+export const sheetValue = (
+  factor: Pick<Factor, "code" | "type" | "optionsRef">,
+  report: Pick<ReportTable, "act_date" | "department" | "court">,
+): string | null => {
+  if (factor.type === "date" && factor.code === "act_date") return report.act_date;
+  if (factor.optionsRef === "cog_departement") return report.department;
+  if (factor.optionsRef === "ressort_judiciaire") return report.court;
+  return null;
+};
+
+/**
+ * Codes a factor as the report's sheet says, with that as its reason.
+ * @throws as saveValue; Invalid when the sheet does not hold this factor
+ */
+export async function takeFromSheet(
+  tx: Tx,
+  reportId: string,
+  given: Target & { seenVersion: number },
+  by: Actor,
+  now: string,
+  language: Language,
+): Promise<Saved> {
+  const opened = await openCoding(tx, reportId, given, by);
+  const value = sheetValue(opened.factor, opened.report);
+  if (value === null) throw new Invalid({ value: "coding.problem.notOnSheet" });
+  const { stored } = opened;
+  return save(
+    tx,
+    opened,
+    {
+      ...given,
+      value,
+      confidence: stored?.confidence ?? null,
+      evidenceBasis: stored?.evidence_basis ?? null,
+      knownWhen: stored?.known_when ?? null,
+      note: stored?.note ?? null,
+      reason: translator(language)("coding.fromSheet"),
+    },
+    by,
+    now,
+  );
+}
+
+/**
+ * Codes every factor of a section that has no value as not documented, each as an act of its own; values that exist stay as they are.
+ * @returns how many were coded
+ * @throws as saveValue; Invalid for an unknown section
+ */
+export async function codeRestUnknown(tx: Tx, reportId: string, section: string, by: Actor, now: string): Promise<number> {
+  const report = await permit(tx, reportId, { type: "VALUE_CODED", by });
+  const definition = await codebookVersion(tx, report.codebook_version);
+  const known = definition.sections.find(({ code }) => code === section);
+  if (!known) throw new Invalid({ section: "http.invalid.choice" });
+  const { layer } = await tx
+    .selectFrom("assignment")
+    .select("layer")
+    .where("report_id", "=", reportId)
+    .where("analyst_id", "=", by.id)
+    .where("ended_at", "is", null)
+    .executeTakeFirstOrThrow();
+  const people = await peopleOf(tx, reportId);
+  const coded = await tx
+    .selectFrom("coding")
+    .select(["factor", "subject"])
+    .where("report_id", "=", reportId)
+    .where("layer", "=", layer)
+    .execute();
+  const done = new Set(coded.map(({ factor, subject }) => keyOf(factor, subject)));
+  const rest = expectedIn(known, definition.factors, people).filter((one) => !done.has(keyOf(one.factor.code, subjectOf(one))));
+  if (rest.length === 0) return 0;
+  const columns: Columns = { value: UNKNOWN, confidence: null, evidence_basis: null, known_when: null, note: null, reason: null };
+  await tx
+    .insertInto("coding")
+    .values(
+      rest.map(({ factor, person }) => ({
+        id: newId(),
+        report_id: reportId,
+        layer,
+        codebook_version: report.codebook_version,
+        factor: factor.code,
+        subject: person?.id ?? "case",
+        person_id: person?.id ?? null,
+        ...columns,
+        version: 1,
+        coded_by: by.id,
+        coded_at: now,
+      })),
+    )
+    .execute();
+  await tx
+    .insertInto("coding_act")
+    .values(
+      rest.map((one) => ({
+        report_id: reportId,
+        layer,
+        factor: one.factor.code,
+        subject: subjectOf(one),
+        by: by.id,
+        at: now,
+        after: JSON.stringify({ ...columns, version: 1 }),
+      })),
+    )
+    .execute();
+  return rest.length;
+}
