@@ -4,6 +4,7 @@ import type { Db, TokenTable, Tx } from "../../db/schema.ts";
 import type { Role } from "../../workflows/actor.ts";
 import { ROLES } from "../../workflows/actor.ts";
 import type { Signed } from "../http/handlers.ts";
+import { IDLE_MS } from "../http/sessions.ts";
 
 export type Account = Signed & { passphraseHash: string; disabledAt: string | null; createdAt: string };
 
@@ -197,7 +198,7 @@ export const setDisabled = (tx: Tx, accountId: string, disabledAt: string | null
 export type OpenSession = { id: string; since: string; seen: string };
 /** Sessions of an account used within half an hour, the last used first. An older one opens nothing: the session store refuses it. */
 export async function listOpenSessions(db: Db | Tx, accountId: string, now: string): Promise<OpenSession[]> {
-  const idle = new Date(Date.parse(now) - 30 * 60_000).toISOString();
+  const idle = new Date(Date.parse(now) - IDLE_MS).toISOString();
   return db
     .selectFrom("session")
     .select(["id", "created_at as since", "seen_at as seen"])

@@ -7,12 +7,15 @@ declare module "express-session" {
   interface SessionData {
     passport?: { user: string };
     flash?: { tone: "success" | "warning" | "error" | "info"; text: string };
+    /** The session has its row: if somebody ended it meanwhile, saving must not bring it back. */
+    stored?: true;
     /** When this sign-in began, milliseconds. */
     since?: number;
   }
 }
 
-const IDLE_MS = 30 * 60_000;
+/** A session ends after this long without a request, milliseconds. */
+export const IDLE_MS = 30 * 60_000;
 const LONGEST_MS = 12 * 3_600_000;
 /** A session's last use is written at most this often: a page does not cost a write. */
 const SEEN_EVERY_MS = 60_000;
@@ -40,22 +43,23 @@ class SessionStore extends session.Store {
       .then((row) => {
         if (!row || now - Date.parse(row.seen_at) > IDLE_MS || now - Date.parse(row.created_at) > LONGEST_MS) return done(null, null);
         this.#seen.set(id, Date.parse(row.seen_at));
-        done(null, JSON.parse(row.data) as SessionData);
+        done(null, { ...(JSON.parse(row.data) as SessionData), stored: true });
       })
       .catch(done);
   }
 
   override set(id: string, data: SessionData, done?: (error?: unknown) => void): void {
     const now = this.#clock().toISOString();
-    const { cookie: _, ...kept } = data;
+    const { cookie: _, stored, ...kept } = data;
     const values = { data: JSON.stringify({ cookie: {}, ...kept }), account_id: data.passport?.user ?? null, seen_at: now };
-    this.#db
-      .insertInto("session")
-      .values({ id: digest(id), created_at: now, ...values })
-      .onConflict((conflict) => conflict.column("id").doUpdateSet(values))
-      .execute()
-      .then(() => done?.())
-      .catch((error: unknown) => done?.(error));
+    const written = stored
+      ? this.#db.updateTable("session").set(values).where("id", "=", digest(id)).execute()
+      : this.#db
+          .insertInto("session")
+          .values({ id: digest(id), created_at: now, ...values })
+          .onConflict((conflict) => conflict.column("id").doUpdateSet(values))
+          .execute();
+    written.then(() => done?.()).catch((error: unknown) => done?.(error));
   }
 
   override touch(id: string, _data: SessionData, done?: () => void): void {

@@ -11,14 +11,20 @@ const load = createRequire(import.meta.url);
 const cogDepartments = load("@etalab/decoupage-administratif/data/departements.json") as CogDepartment[];
 const cogRegions = load("@etalab/decoupage-administratif/data/regions.json") as CogRegion[];
 
-const regionNames = new Map(cogRegions.map(({ code, nom }) => [code, nom]));
+const typographic = (name: string): string => name.replaceAll("'", "’");
+const regionNames = new Map(cogRegions.map(({ code, nom }) => [code, typographic(nom)]));
 /** Territories where nobody lives all the year round. */
 const UNINHABITED = new Set(["984", "989"]);
 
 /** Départements and overseas collectivities of the COG, in the order of their codes; the latter are their own region. */
 export const DEPARTMENTS: readonly Department[] = cogDepartments
   .filter(({ code }) => !UNINHABITED.has(code))
-  .map(({ code, nom, region }) => ({ code, name: nom, region: region ?? code, regionName: regionNames.get(region ?? code) ?? nom }))
+  .map(({ code, nom, region }) => ({
+    code,
+    name: typographic(nom),
+    region: region ?? code,
+    regionName: regionNames.get(region ?? code) ?? typographic(nom),
+  }))
   .sort((a, b) => (a.code < b.code ? -1 : 1));
 const departments = new Map(DEPARTMENTS.map((department) => [department.code, department]));
 
@@ -29,7 +35,7 @@ export const COURTS: readonly Court[] = readFileSync(join(import.meta.dirname, "
   .slice(1)
   .map((line) => {
     const [name, , srj, , , department, , appealCourt] = line.split(",");
-    return { name: name!.replaceAll("'", "’"), srj: srj!, department: department!, appealCourt: appealCourt!.replaceAll("'", "’") };
+    return { name: typographic(name!), srj: srj!, department: department!, appealCourt: typographic(appealCourt!) };
   });
 const courts = new Map(COURTS.map((court) => [court.srj, court]));
 
