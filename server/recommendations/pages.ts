@@ -256,7 +256,7 @@ export async function recommendation(
       { ...fact("report", row.report_id), href: `/rapports/${row.report_id}` },
     ],
     findings: (behind?.findings ?? []).map((finding) => ({
-      href: `/rapports/${row.report_id}/constats#constat-${finding.number}`,
+      href: `/rapports/${row.report_id}/editions/${behind?.edition}#constat-${finding.number}`,
       title: t("recommendations.show.finding", { number: finding.number, kind: t(`recommendations.kinds.${finding.kind}`) }),
       statement: finding.statement,
     })),
