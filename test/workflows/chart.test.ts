@@ -1,0 +1,49 @@
+import { readFileSync } from "node:fs";
+import { expect } from "chai";
+import { drawReportWorkflow, withChart } from "../../workflows/draw.ts";
+import { decide, REPORT_STATES } from "../../workflows/report.decide.ts";
+import { EVENT_WORDS } from "../../workflows/report.words.ts";
+import { eventOf, REPORT_EVENTS } from "./facts.ts";
+
+describe("the chart of the workflow", () => {
+  const chart = drawReportWorkflow();
+
+  it("in the README is the one the machine draws now", () => {
+    const readme = readFileSync(new URL("../../README.md", import.meta.url), "utf8");
+    expect(withChart(readme, chart), "stale: run `npm run draw`").to.equal(readme);
+  });
+
+  it("holds every state, and an arrow for every event that moves a report", () => {
+    for (const state of REPORT_STATES) expect(chart).to.match(new RegExp(`^ {2}${state}: .+ \\(.+\\)$`, "m"));
+    const facts = {
+      depositor: null,
+      analysts: ["a"],
+      coders: [],
+      authors: [],
+      documents: 1,
+      uncodedFactors: 0,
+      unprovenFactors: 0,
+      findings: 1,
+      findingsWithoutEvidence: 0,
+      recommendationsWithoutFinding: 0,
+      undecidedFindings: 0,
+      approvedFindings: 1,
+      returnedFindings: 0,
+    };
+    const drawn = new Set<string>();
+    for (const state of REPORT_STATES)
+      for (const type of REPORT_EVENTS)
+        for (const id of ["a", "b"]) {
+          const decision = decide(state, facts, eventOf(type, { id, roles: ["analyst", "reviewer", "coordinator"] }));
+          if (decision.kind !== "moved" || decision.to === state) continue;
+          const line = chart.split("\n").find((one) => one.startsWith(`  ${state} --> ${decision.to}: `));
+          expect(line, `${type} from ${state}`).to.include(EVENT_WORDS[type].act.en);
+          drawn.add(`${state} --> ${decision.to}`);
+        }
+    expect(chart.match(/^ {2}\w+ --> \w+/gm)!.length).to.equal(drawn.size);
+  });
+
+  it("is not put into a text without its marks", () => {
+    expect(() => withChart("# Sans repères", chart)).to.throw("marks");
+  });
+});

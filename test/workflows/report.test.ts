@@ -1,0 +1,184 @@
+import { expect } from "chai";
+import fc from "fast-check";
+import { type Actor, ROLES } from "../../workflows/actor.ts";
+import { decide, offers, REPORT_STATES, type ReportState } from "../../workflows/report.decide.ts";
+import { QUIET_EVENTS, type ReportFacts, RULES } from "../../workflows/report.machine.ts";
+import { EVENT_WORDS, explain, notOffered, STATE_WORDS } from "../../workflows/report.words.ts";
+import { anActor, anyFacts, eventOf, REPORT_EVENTS, somebody } from "./facts.ts";
+
+const aState = fc.constantFrom(...REPORT_STATES);
+const anEvent = fc.constantFrom(...REPORT_EVENTS);
+const REVIEWS = ["FINDING_APPROVED", "FINDING_RETURNED", "FINDINGS_RETURNED", "FINDINGS_PUBLISHED"] as const;
+
+/** Facts in which nothing but the person can stand in the way. */
+const NOTHING_MISSING: ReportFacts = {
+  depositor: null,
+  analysts: [],
+  coders: [],
+  authors: [],
+  documents: 1,
+  uncodedFactors: 0,
+  unprovenFactors: 0,
+  findings: 1,
+  findingsWithoutEvidence: 0,
+  recommendationsWithoutFinding: 0,
+  undecidedFindings: 0,
+  approvedFindings: 1,
+  returnedFindings: 0,
+};
+
+describe("the workflow of a report", () => {
+  it("moves by an event exactly when the page could offer it without a reason against it", () => {
+    fc.assert(
+      fc.property(aState, anEvent, anActor, anyFacts, (state, type, by, facts) => {
+        const offer = offers(state, facts, by).find((one) => one.type === type);
+        const decision = decide(state, facts, eventOf(type, by));
+        if (!offer) expect(decision.kind).to.equal("not-offered");
+        else if (offer.broken.length > 0) expect(decision).to.deep.include({ kind: "refused", broken: offer.broken, from: state });
+        else expect(decision).to.include({ kind: "moved", from: state });
+      }),
+      { numRuns: 5_000 },
+    );
+  });
+
+  it("offers every event in at least one state, each state's offers once", () => {
+    const nobody: Actor = { id: "x", roles: [] };
+    const everywhere = REPORT_STATES.map((state) => offers(state, NOTHING_MISSING, nobody).map(({ type }) => type));
+    for (const types of everywhere) expect(types).to.deep.equal([...new Set(types)]);
+    expect([...new Set(everywhere.flat())].sort()).to.deep.equal([...REPORT_EVENTS].sort());
+    expect(REPORT_EVENTS.filter((type) => !(type in EVENT_WORDS))).to.deep.equal([]);
+  });
+
+  it("lets nobody who holds no role do anything", () => {
+    for (const state of REPORT_STATES)
+      for (const type of REPORT_EVENTS)
+        expect(
+          decide(state, { ...NOTHING_MISSING, depositor: "x", analysts: ["x"] }, eventOf(type, { id: "x", roles: [] })).kind,
+        ).not.to.equal("moved");
+  });
+
+  it("never lets a review be decided by who coded, wrote, or has the report assigned", () => {
+    fc.assert(
+      fc.property(aState, fc.constantFrom(...REVIEWS), anActor, anyFacts, (state, type, by, facts) => {
+        fc.pre([...facts.coders, ...facts.authors, ...facts.analysts].includes(by.id));
+        expect(decide(state, facts, eventOf(type, by)).kind).not.to.equal("moved");
+      }),
+      { numRuns: 3_000 },
+    );
+  });
+
+  it("asks for a reason wherever it goes back or aside", () => {
+    const order = ["received", "coded", "analysed", "published"];
+    const quiet: readonly string[] = QUIET_EVENTS;
+    for (const state of REPORT_STATES)
+      for (const type of REPORT_EVENTS) {
+        const everybody: Actor = { id: "a", roles: ["correspondent", "analyst", "reviewer", "coordinator"] };
+        const other: Actor = { id: "b", roles: everybody.roles };
+        for (const by of [everybody, other]) {
+          const decision = decide(state, { ...NOTHING_MISSING, analysts: ["a"], coders: ["a"], authors: ["a"] }, eventOf(type, by));
+          if (decision.kind !== "moved") continue;
+          if (quiet.includes(type)) expect(decision.to, type).to.equal(state);
+          if (
+            decision.to !== state &&
+            (decision.to === "set_aside" || order.indexOf(decision.to) < order.indexOf(state) || state === "set_aside")
+          )
+            expect(type, `${state} to ${decision.to}`).to.be.oneOf([
+              "CODING_RESUMED",
+              "CODING_RETURNED",
+              "FINDINGS_RESUMED",
+              "FINDINGS_RETURNED",
+              "REPORT_REOPENED",
+              "REPORT_SET_ASIDE",
+              "REPORT_RESTORED",
+            ]);
+        }
+      }
+  });
+
+  it("on random walks by random people skips no state, and is published by nobody who made it", () => {
+    const step = fc.record({ pick: fc.nat(), any: anEvent, by: anActor, analyst: somebody, numbers: anyFacts });
+    let published = 0;
+    fc.assert(
+      fc.property(fc.array(step, { minLength: 1, maxLength: 60 }), fc.boolean(), (walk, lucky) => {
+        let state: ReportState = "received";
+        let facts: ReportFacts = { ...NOTHING_MISSING, depositor: "dan" };
+        for (const { pick, any, by: walker, analyst, numbers } of walk) {
+          const { depositor, analysts, coders, authors } = facts;
+          // What is missing changes at random between two acts; who did what is remembered. Lucky walks get far: they miss nothing, know
+          // which acts their state knows, and their people hold every role.
+          facts = { ...(lucky ? NOTHING_MISSING : numbers), depositor, analysts, coders, authors };
+          const by = lucky ? { ...walker, roles: ROLES } : walker;
+          const known = offers(state, facts, by);
+          const type = lucky ? known[pick % known.length]!.type : any;
+          const decision = decide(state, facts, eventOf(type, by));
+          if (decision.kind !== "moved") continue;
+          if (type === "REPORT_ASSIGNED") facts = { ...facts, analysts: [analyst] };
+          if (type === "VALUE_CODED") facts = { ...facts, coders: [...new Set([...coders, by.id])] };
+          if (type === "FINDING_WRITTEN") facts = { ...facts, authors: [...new Set([...authors, by.id])] };
+          const order: ReportState[] = ["received", "coded", "analysed", "published"];
+          const [from, to] = [order.indexOf(decision.from), order.indexOf(decision.to)];
+          if (decision.to === "published") {
+            published += 1;
+            expect(decision.from).to.equal("analysed");
+            expect([...coders, ...authors, ...analysts]).not.to.include(by.id);
+            expect(by.roles).to.include("reviewer");
+          }
+          if (decision.from === "set_aside") expect(decision.to).to.equal("received");
+          else if (decision.to !== "set_aside") expect(to - from).to.be.lessThanOrEqual(1);
+          if (decision.from === "published") expect(type).to.equal("REPORT_REOPENED");
+          state = decision.to;
+        }
+      }),
+      { numRuns: 6_000 },
+    );
+    expect(published, "walks that reached the end").to.be.greaterThan(10);
+  }).timeout(60_000);
+
+  it("says every state, event and rule in French and in English", () => {
+    for (const n of [0, 1, 2, 11]) {
+      const facts: ReportFacts = {
+        ...NOTHING_MISSING,
+        uncodedFactors: n,
+        unprovenFactors: n,
+        findingsWithoutEvidence: n,
+        recommendationsWithoutFinding: n,
+        undecidedFindings: n,
+        returnedFindings: n,
+      };
+      for (const rule of RULES) {
+        const [fr, en] = [explain(rule, facts, "fr"), explain(rule, facts, "en")];
+        expect(fr, rule)
+          .to.match(/^\p{Ll}|^\d/u)
+          .and.to.not.match(/[.'"]|undefined$/);
+        expect(en, rule)
+          .to.match(/^\p{Ll}|^\d/u)
+          .and.to.not.match(/\.$|undefined/);
+        expect(fr).not.to.equal(en);
+      }
+    }
+    for (const state of REPORT_STATES) {
+      expect(STATE_WORDS[state].fr).to.match(/^\p{Lu}/u);
+      expect(STATE_WORDS[state].en).to.match(/^\p{Lu}/u);
+      for (const type of REPORT_EVENTS) {
+        expect(notOffered(type, state, "fr"))
+          .to.include(STATE_WORDS[state].fr)
+          .and.to.include(EVENT_WORDS[type].act.fr);
+        expect(notOffered(type, state, "en"))
+          .to.include(STATE_WORDS[state].en)
+          .and.to.include(EVENT_WORDS[type].act.en);
+      }
+    }
+    for (const type of REPORT_EVENTS)
+      for (const said of [EVENT_WORDS[type].act, EVENT_WORDS[type].done]) {
+        expect(said.fr, type).to.match(/^\p{Lu}/u);
+        expect(said.en, type).to.match(/^\p{Lu}/u);
+      }
+  });
+
+  it("counts with the plural of the language", () => {
+    const left = (uncodedFactors: number, language: "fr" | "en") =>
+      explain("everyFactorIsCoded", { ...NOTHING_MISSING, uncodedFactors }, language);
+    expect([left(1, "fr"), left(4, "fr")]).to.deep.equal(["il reste 1 facteur à coder", "il reste 4 facteurs à coder"]);
+    expect([left(1, "en"), left(4, "en")]).to.deep.equal(["1 factor is still to be coded", "4 factors are still to be coded"]);
+  });
+});
