@@ -8,7 +8,8 @@ export const REPORT_EVENTS = reportMachine.events as ReportEvent["type"][];
 /** One event of a type; those that ask for a reason are given one. */
 export const eventOf = (type: ReportEvent["type"], by: Actor): ReportEvent => ({ type, by, reason: "Un motif" }) as ReportEvent;
 
-const PEOPLE = ["ana", "bob", "cléo", "dan"] as const;
+/** The people of a small house. */
+export const PEOPLE = ["ana", "bob", "cléo", "dan"] as const;
 export const somebody = fc.constantFrom(...PEOPLE);
 const some = fc.uniqueArray(somebody, { maxLength: 3 });
 const few = fc.integer({ min: 0, max: 2 });
