@@ -95,6 +95,8 @@ export type Workspace = {
   tabs: { number: number; label: string; href: string; current: boolean; scan: boolean }[];
   shown: number | null;
   document: DocumentModel | null;
+  /** Every section, even when the page shows one card. */
+  progress: Pick<SectionModel, "code" | "anchor" | "label" | "done" | "total">[];
   sections: SectionModel[];
   done: number;
   total: number;
@@ -106,8 +108,7 @@ const workspace = template<Workspace>("coding/workspace", { wide: true, scripts:
 
 const TONES = { received: "info", coded: "progress", analysed: "progress", published: "success", set_aside: "neutral" } as const;
 const SCRIPT_WORDS = [
-  "saving", "saved", "failed", "retry", "offline", "signedOut", "signIn", "conflict", "keepTheirs", "keepMine", "choose", "attached",
-  "detached", "noSelection", "noFactor", "allDone", "unsaved",
+  "saving", "saved", "failed", "retry", "offline", "signedOut", "signIn", "conflict", "keepTheirs", "keepMine", "choose", "attached", "noSelection", "noFactor", "allDone", "done",
 ] as const; // biome-ignore format: a list
 
 const personLabel = (person: PersonTable, t: T): string => t(`coding.person.${person.kind}`, { number: person.number });
@@ -423,12 +424,15 @@ export async function workspacePage(db: Db, id: string, asked: Asked, { by, lang
       })),
       shown,
       document: document ? documentModel(id, document, passages, factors, anchors, language) : null,
+      progress: sections,
       sections: asked.only ? sections.filter(({ groups }) => groups.length > 0) : sections,
       done: total - missing.length,
       total,
       missing,
       acts: actModels,
-      script: JSON.stringify(Object.fromEntries(SCRIPT_WORDS.map((word) => [word, t(`coding.script.${word}`)]))),
+      script: JSON.stringify(
+        Object.fromEntries(SCRIPT_WORDS.map((word) => [word, t(`coding.script.${word}`, { time: "{time}", factor: "{factor}" })])),
+      ),
     },
     asked.status,
   );

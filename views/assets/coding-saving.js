@@ -1,0 +1,187 @@
+// Sends the acts of coding one after the other, card by card. An act that did not arrive stays in its card, which says so and tries again;
+// nothing is kept in the browser's storage.
+
+const RETRY_MS = 8_000;
+
+/**
+ * @param words messages of the page
+ * @param say   tells the whole page, aloud for screen readers
+ * @param fresh fetches a card again as the server has it: the new page, or null when nobody is signed in any more
+ * @param done  called after each act that arrived, with the card's form and the answer
+ */
+export function savingOf({ words, say, fresh, done }) {
+  const cards = new Map(); // form → { running, again, failed, timer }
+  const of = (form) => {
+    if (!cards.has(form)) cards.set(form, { running: false, again: false, failed: false, timer: 0 });
+    return cards.get(form);
+  };
+
+  /** The line under a card: a text, and what can be done about it. */
+  function show(form, text, acts = [], tone = "") {
+    const line = form.querySelector("[data-state]");
+    line.replaceChildren(text);
+    line.dataset.state = tone;
+    for (const { label, run, href } of acts) {
+      const act = document.createElement(href ? "a" : "button");
+      act.textContent = label;
+      if (href) {
+        act.href = href;
+        act.target = "_blank";
+      } else {
+        act.type = "button";
+        act.className = "button button--small button--quiet";
+        act.addEventListener("click", run);
+      }
+      line.append(" ", act);
+    }
+  }
+
+  const bodyOf = (form) => {
+    const body = new URLSearchParams(new FormData(form));
+    // A passage being typed is sent by its own button only.
+    for (const name of ["block", "page", "quote"]) body.delete(name);
+    return body;
+  };
+
+  function failed(form, text, { retry = true, signIn = false } = {}) {
+    const card = of(form);
+    card.failed = true;
+    show(
+      form,
+      text,
+      [
+        ...(retry ? [{ label: words.retry, run: () => again(form) }] : []),
+        ...(signIn ? [{ label: words.signIn, href: "/connexion" }] : []),
+      ],
+      "failed",
+    );
+    say(text);
+  }
+
+  /** The page may hold the token of a session that is over: take the new one, then send again. */
+  async function again(form) {
+    const page = await fresh(form).catch(() => undefined);
+    if (page === undefined) return failed(form, words.offline);
+    if (page === null) return failed(form, words.signedOut, { signIn: true });
+    const token = page.querySelector('input[name="_csrf"]')?.value;
+    if (token) for (const input of document.querySelectorAll('input[name="_csrf"]')) input.value = token;
+    return save(form);
+  }
+
+  function conflicted(form, { happened }) {
+    of(form).failed = true;
+    const told = happened.map(({ who, at, what }) => `${what} (${who}, ${at})`).join(" ");
+    show(
+      form,
+      `${words.conflict} ${told} `,
+      [
+        { label: words.keepTheirs, run: () => done(form, { replaced: true }) },
+        {
+          label: words.keepMine,
+          run: async () => {
+            const page = await fresh(form);
+            const stored = page?.querySelector(`#${CSS.escape(form.querySelector("fieldset").id)}`)?.form;
+            form.elements.seenVersion.value = stored?.elements.seenVersion.value ?? "0";
+            save(form);
+          },
+        },
+      ],
+      "failed",
+    );
+    say(words.conflict);
+  }
+
+  /** Posts one act and gives its answer, or undefined after having said why there is none. */
+  async function post(form, action, body) {
+    let response;
+    try {
+      response = await fetch(action, { method: "POST", headers: { accept: "application/json" }, body });
+    } catch {
+      failed(form, words.offline);
+      setTimeout(() => of(form).failed && again(form), RETRY_MS);
+      return undefined;
+    }
+    const answer = await response.json().catch(() => ({}));
+    if (response.ok) return answer;
+    if (response.status === 422) failed(form, Object.values(answer.problems ?? {}).join(" "), { retry: false });
+    else if (response.status === 409 && answer.conflict) conflicted(form, answer);
+    else if (response.status === 409) failed(form, [answer.title, ...(answer.details ?? [])].join(" "), { retry: false });
+    else if (response.status === 401 || response.status === 403) failed(form, words.signedOut, { signIn: true });
+    else failed(form, words.failed);
+    return undefined;
+  }
+
+  /** Saves a card as it stands; a change made meanwhile is saved right after. */
+  async function save(form) {
+    const card = of(form);
+    clearTimeout(card.timer);
+    if (card.running) {
+      card.again = true;
+      return;
+    }
+    const body = bodyOf(form);
+    if (!body.getAll("value").some((value) => value !== "")) {
+      show(form, words.choose);
+      return;
+    }
+    card.running = true;
+    card.failed = false;
+    show(form, words.saving, [], "saving");
+    const answer = await post(form, form.action, body);
+    card.running = false;
+    if (answer) {
+      form.elements.seenVersion.value = answer.version;
+      show(form, words.saved.replace("{time}", answer.at), [], "saved");
+      say(words.saved.replace("{time}", answer.at));
+      done(form, answer);
+    }
+    if (card.again) {
+      card.again = false;
+      if (answer) await save(form);
+    }
+  }
+
+  /** An act by one of the card's other buttons: the card is drawn again by `done`. */
+  async function act(form, action, change) {
+    const body = new URLSearchParams(new FormData(form));
+    change(body);
+    show(form, words.saving, [], "saving");
+    of(form).failed = false;
+    const answer = await post(form, action, body);
+    if (answer) done(form, { ...answer, replaced: true });
+    return answer;
+  }
+
+  addEventListener("online", () => {
+    for (const [form, card] of cards) if (card.failed) again(form);
+  });
+  addEventListener("beforeunload", (event) => {
+    for (const [form, card] of cards) if (form.isConnected && (card.running || card.failed || card.timer)) event.preventDefault();
+  });
+
+  return {
+    save,
+    act,
+    show,
+    /** Saves a little after the last key of a text. */
+    soon(form) {
+      const card = of(form);
+      clearTimeout(card.timer);
+      card.timer = setTimeout(() => {
+        card.timer = 0;
+        save(form);
+      }, 1_500);
+    },
+    /** Forgets a card that was drawn again. */
+    forget(form) {
+      clearTimeout(of(form).timer);
+      cards.delete(form);
+    },
+    /** A timer that a save overtook is over. */
+    settle(form) {
+      const card = of(form);
+      clearTimeout(card.timer);
+      card.timer = 0;
+    },
+  };
+}
