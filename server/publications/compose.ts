@@ -6,6 +6,7 @@ import { dayOf, integer, longDate, percent } from "../http/formats.ts";
 import { translator } from "../http/words.ts";
 import type { Presence, YearFigures } from "./figures.ts";
 import type { Block, LetterDocument, LetterTable } from "./letter-document.ts";
+import { typographic } from "./markdown.ts";
 
 /** What a letter is composed with beside the figures. */
 export type Occasion = {
@@ -151,7 +152,7 @@ export function composeLetter(figures: YearFigures, { publication, demo, version
     ],
   });
 
-  const rows = listed(figures).map(({ label, ...counts }) => ({ label: label[language], ...printable(counts) }));
+  const rows = listed(figures).map(({ label, ...counts }) => ({ label: typographic(label[language], language), ...printable(counts) }));
   if (analysed === null || analysed === 0) {
     blocks.push({
       kind: "text",
@@ -181,16 +182,18 @@ export function composeLetter(figures: YearFigures, { publication, demo, version
           share(row.present, row.total),
           share(row.present, row.documented),
         ]),
-        note: [t("publications.letter.factors.note"), ...(maskedSome(rows) ? [secret, t("publications.letter.factors.order")] : [])].join(
-          " ",
-        ),
+        note: [
+          t("publications.letter.factors.note"),
+          ...(maskedSome(rows) ? [secret] : []),
+          ...(rows.some((row) => row.present === null) ? [t("publications.letter.factors.order")] : []),
+        ].join(" "),
         source,
       },
     });
     const drawn = rows.slice(0, DRAWN);
     const frequent = {
       title: t("publications.letter.frequent.title"),
-      description: t("publications.letter.frequent.description", { count: drawn.length, total: count(analysed) }),
+      description: t("publications.letter.frequent.description"),
     };
     blocks.push({
       kind: "chart",
@@ -217,7 +220,7 @@ export function composeLetter(figures: YearFigures, { publication, demo, version
     });
     const silence = {
       title: t("publications.letter.silence.title"),
-      description: t("publications.letter.silence.description", { count: drawn.length, total: count(analysed) }),
+      description: t("publications.letter.silence.description", { total: count(analysed) }),
     };
     blocks.push({
       kind: "chart",

@@ -268,6 +268,7 @@ export function composePage({
     })),
     acts: acts
       .filter((act): act is PublicationAct & { type: ActType } => act.type !== "BLOCKS_EDITED")
+      .sort((a, b) => Number(a.type === "RETURNED_TO_DRAFT") - Number(b.type === "RETURNED_TO_DRAFT"))
       .map(({ type, label, reasons }) => ({
         label,
         action: `/redaction/${id}/${ACT_PATHS[type]}`,
