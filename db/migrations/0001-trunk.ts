@@ -439,7 +439,8 @@ const INDEXES = [
   "create index audit_object on audit (object_kind, object_id)",
   "create index report_received on report (received_on, id)",
   "create index report_act on report (act_date, id)",
-  "create index report_state on report (state, received_on)",
+  "create index report_state_received on report (state, received_on, id)",
+  "create index report_state_act on report (state, act_date, id)",
   "create index report_department on report (department, act_date)",
   "create index report_depositor on report (deposited_by)",
   "create index assignment_report on assignment (report_id)",
@@ -454,7 +455,7 @@ const INDEXES = [
   "create index recommendation_state on recommendation (state, approved_at)",
   "create unique index edition_current on edition (report_id) where superseded_at is null",
   "create index edition_act on edition (act_date) where superseded_at is null",
-  "create index edition_value_figure on edition_value (factor, value, edition_id)",
+  "create index edition_value_figure on edition_value (factor, value, known_when, edition_id)",
   "create index edition_value_report on edition_value (report_id, factor)",
   "create index reference_figure_measure on reference_figure (measure, year)",
 ];
