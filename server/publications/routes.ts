@@ -109,7 +109,7 @@ export function publicationRoutes(context: Context): Router {
           const id = await createLetter(tx, {
             year,
             language,
-            title: title || translator(language)("publications.letter.defaultTitle", { year }),
+            title: title?.replace(/\s+/g, " ") || translator(language)("publications.letter.defaultTitle", { year }),
             by,
             now,
           });

@@ -1,5 +1,7 @@
 import { createHash } from "node:crypto";
 import { expect } from "chai";
+import type { LetterDocument } from "../../server/publications/letter-document.ts";
+import { typesetLetter } from "../../server/publications/pdf/typeset.ts";
 import { type RunningApp, startApp, Visitor, visitorWith } from "../support/app.ts";
 import { DATABASES } from "../support/databases.ts";
 import { CANARY, storeCase, storeReference, storeYear } from "./cases.ts";
@@ -109,6 +111,8 @@ for (const [name, open] of Object.entries(DATABASES))
       expect(raw.slice(0, 5)).to.equal("%PDF-");
       expect(raw).to.contain("/StructTreeRoot").and.to.contain("<pdfuaid:part>1</pdfuaid:part>");
       expect((await analyst.get(`${home}/apercu.pdf`)).status).to.equal(403);
+      const again = await typesetLetter(JSON.parse(frozen!) as LetterDocument);
+      expect(Buffer.from(again).equals(Buffer.from(pdf.bytes)), "set again from what was frozen").to.equal(true);
     });
 
     it("does not change any more when the data do", async () => {
