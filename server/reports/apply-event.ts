@@ -1,12 +1,14 @@
 import { sql } from "kysely";
 import { dialectOf } from "../../db/dialect.ts";
 import type { Db, ReportTable, Tx } from "../../db/schema.ts";
+import { may } from "../../workflows/abilities.ts";
 import type { Actor } from "../../workflows/actor.ts";
 import { decide, offers } from "../../workflows/report.decide.ts";
 import { QUIET_EVENTS, type ReportEvent, type ReportFacts } from "../../workflows/report.machine.ts";
 import { EVENT_WORDS, explain, type Language, notOffered } from "../../workflows/report.words.ts";
 import { Conflict, NotFound, Refusal } from "../http/errors.ts";
 import { instant } from "../http/formats.ts";
+import { mayRead } from "./queries.ts";
 
 /** What the rules look at, read from the rows as they are now. */
 export async function factsOf(db: Db | Tx, report: Pick<ReportTable, "id" | "codebook_version" | "deposited_by">): Promise<ReportFacts> {
@@ -71,6 +73,13 @@ export async function lockReport(tx: Tx, reportId: string): Promise<ReportTable>
   return report;
 }
 
+/** As lockReport, for somebody who acts: a report they may not read does not exist, and neither a refusal nor a conflict tells of it. */
+async function lockReadable(tx: Tx, reportId: string, by: Actor): Promise<ReportTable> {
+  const report = await lockReport(tx, reportId);
+  if (!mayRead(report, by)) throw new NotFound();
+  return report;
+}
+
 const judged = (report: ReportTable, facts: ReportFacts, event: ReportEvent) => {
   const decision = decide(report.state, facts, event);
   if (decision.kind === "moved") return decision;
@@ -92,7 +101,7 @@ export async function permit(
   reportId: string,
   event: Extract<ReportEvent, { type: (typeof QUIET_EVENTS)[number] }>,
 ): Promise<ReportTable> {
-  const report = await lockReport(tx, reportId);
+  const report = await lockReadable(tx, reportId, event.by);
   judged(report, await factsOf(tx, report), event);
   return report;
 }
@@ -114,8 +123,8 @@ export async function applyEvent(
   }: { reportId: string; seenVersion: number; event: ReportEvent; now: string; detail?: Record<string, string | number> | null },
 ): Promise<{ report: ReportTable; version: number }> {
   if ((QUIET_EVENTS as readonly string[]).includes(event.type)) throw new Error(`${event.type} is a draft: ask permit()`);
-  const report = await lockReport(tx, reportId);
-  const stale = new Conflict<Db>((db, language) => happenedSince(db, reportId, seenVersion, language), `/rapports/${reportId}`);
+  const report = await lockReadable(tx, reportId, event.by);
+  const stale = new Conflict<Db>((db, language) => happenedSince(db, reportId, seenVersion, event.by, language), `/rapports/${reportId}`);
   if (report.version !== seenVersion) throw stale;
   const { from, to } = judged(report, await factsOf(tx, report), event);
   const version = seenVersion + 1;
@@ -143,8 +152,8 @@ export async function applyEvent(
   return { report: { ...report, state: to, version }, version };
 }
 
-/** What was done to a report after a version, oldest first, in words. */
-export async function happenedSince(db: Db, reportId: string, version: number, language: Language) {
+/** What was done to a report after a version, oldest first, in words; a depositor is not told by whom nor why. */
+async function happenedSince(db: Db, reportId: string, version: number, by: Actor, language: Language) {
   const rows = await db
     .selectFrom("report_event")
     .innerJoin("account", "account.id", "report_event.by")
@@ -153,17 +162,18 @@ export async function happenedSince(db: Db, reportId: string, version: number, l
     .where("version", ">", version)
     .orderBy("version")
     .execute();
+  const inside = may(by, "readCases");
   return rows.map(({ type, at, reason, name }) => ({
     at: instant(at, language),
     iso: at,
-    who: name,
+    who: inside ? name : "",
     what:
       type === "REPORT_RECEIVED"
         ? language === "fr"
           ? "Rapport reçu"
           : "Report received"
         : EVENT_WORDS[type as ReportEvent["type"]].done[language],
-    why: reason,
+    why: inside ? reason : null,
   }));
 }
 

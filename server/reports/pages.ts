@@ -500,7 +500,7 @@ export async function reportPage(
       const more = [
         about.finding && t("reports.show.finding", { number: about.finding }),
         about.document && t("reports.show.document", { number: about.document }),
-        about.analyst && t("reports.show.to", { name: names.get(about.analyst) ?? "" }),
+        inside && about.analyst && t("reports.show.to", { name: names.get(about.analyst) ?? "" }),
       ].filter(Boolean);
       return {
         at: instant(at, language),

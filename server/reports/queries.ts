@@ -6,10 +6,14 @@ import type { Actor } from "../../workflows/actor.ts";
 import type { ReportState } from "../../workflows/report.decide.ts";
 import { NotFound } from "../http/errors.ts";
 
-/** A report that this person may read: any for those who work on cases, their own deposits for correspondents. @throws NotFound otherwise */
+/** Whether a report exists for this person: any for those who work on cases, their own deposits for correspondents. */
+export const mayRead = (report: Pick<ReportTable, "deposited_by">, by: Actor): boolean =>
+  may(by, "readCases") || (may(by, "readOwnDeposits") && report.deposited_by === by.id);
+
+/** A report that this person may read. @throws NotFound otherwise */
 export async function findReport(db: Db | Tx, id: string, by: Actor): Promise<ReportTable> {
   const report = await db.selectFrom("report").selectAll().where("id", "=", id).executeTakeFirst();
-  if (!report || !(may(by, "readCases") || (may(by, "readOwnDeposits") && report.deposited_by === by.id))) throw new NotFound();
+  if (!report || !mayRead(report, by)) throw new NotFound();
   return report;
 }
 
