@@ -22,6 +22,25 @@ export class CannotOpen extends Error {
   override name = "CannotOpen";
 }
 
+const STATEMENTS_KEPT = 500;
+/** The same SQL text is prepared once: preparing costs more than most of our queries. The least recently used statement leaves. */
+function withKeptStatements(file: SqliteDatabase.Database): Pick<SqliteDatabase.Database, "close" | "prepare"> {
+  const kept = new Map<string, SqliteDatabase.Statement>();
+  return {
+    close: () => file.close(),
+    prepare: ((text: string) => {
+      const known = kept.get(text);
+      // A statement that is being read row by row cannot be run a second time meanwhile.
+      if (known?.busy) return file.prepare(text);
+      const statement = known ?? file.prepare(text);
+      kept.delete(text);
+      kept.set(text, statement);
+      if (kept.size > STATEMENTS_KEPT) kept.delete(kept.keys().next().value!);
+      return statement;
+    }) as SqliteDatabase.Database["prepare"],
+  };
+}
+
 /** Writes take their lock at `begin`: a transaction that reads first and writes later cannot fail half way on a busy file. */
 class ImmediateSqliteDriver extends SqliteDriver {
   override async beginTransaction(connection: DatabaseConnection): Promise<void> {
@@ -94,7 +113,9 @@ export function openSqliteFile(path: string, key: Uint8Array | null): SqliteData
 export function openDatabase(url: string, key: Uint8Array | null = null): Database {
   if (url.startsWith("sqlite:")) {
     const file = openSqliteFile(url.slice("sqlite:".length), key);
-    const db = new Kysely<Schema>({ dialect: new ImmediateSqliteDialect({ database: file }) });
+    const db = new Kysely<Schema>({
+      dialect: new ImmediateSqliteDialect({ database: withKeptStatements(file) as SqliteDatabase.Database }),
+    });
     return { dialect: "sqlite", db, close: () => db.destroy() };
   }
   const pool = new pg.Pool({ connectionString: url, max: 10, statement_timeout: 60_000 });

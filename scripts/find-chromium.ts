@@ -5,7 +5,8 @@ import { delimiter, join } from "node:path";
 const NAMES = ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome"];
 
 const onPath = (): string | null => {
-  for (const folder of (process.env["PATH"] ?? "").split(delimiter)) for (const name of NAMES) if (existsSync(join(folder, name))) return join(folder, name);
+  for (const folder of (process.env["PATH"] ?? "").split(delimiter))
+    for (const name of NAMES) if (existsSync(join(folder, name))) return join(folder, name);
   return null;
 };
 
@@ -32,7 +33,10 @@ export function findOrInstallChromium(): string {
   if (found) return found;
   if (existsSync("/usr/bin/apt-get") && process.getuid?.() === 0) {
     console.log("\n$ apt-get install chromium");
-    const quiet = { stdio: ["ignore", "ignore", "inherit"] as ("ignore" | "inherit")[], env: { ...process.env, DEBIAN_FRONTEND: "noninteractive" } };
+    const quiet = {
+      stdio: ["ignore", "ignore", "inherit"] as ("ignore" | "inherit")[],
+      env: { ...process.env, DEBIAN_FRONTEND: "noninteractive" },
+    };
     spawnSync("apt-get", ["update", "-qq"], quiet);
     spawnSync("apt-get", ["install", "-y", "-qq", "--no-install-recommends", "chromium"], quiet);
     const installed = onPath();

@@ -1,5 +1,6 @@
 import type { Server } from "node:http";
 import { CannotOpen } from "../db/database.ts";
+import { learnFromRows } from "../db/dialect.ts";
 import { createApp } from "./app.ts";
 import type { Context } from "./http/context.ts";
 import { forgetOldSessions } from "./http/sessions.ts";
@@ -19,10 +20,11 @@ export async function serve(context: Context): Promise<Server> {
     });
   });
   await forgetOldSessions(database.db, clock());
-  const hourly = setInterval(
-    () => void forgetOldSessions(database.db, clock()).catch((error: Error) => log.error({ error: error.name })),
-    3_600_000,
-  );
+  const housekeeping = async () => {
+    await forgetOldSessions(database.db, clock());
+    await learnFromRows(database.db, false);
+  };
+  const hourly = setInterval(() => void housekeeping().catch((error: Error) => log.error({ error: error.name })), 3_600_000);
   hourly.unref();
   let stopping = false;
   const stop = () => {

@@ -19,7 +19,8 @@ const LATE_STAGES: readonly Stage[] = [
 
 /** A report that blames and praises nothing still says something: its context, on the first fact it establishes. */
 function withContext({ findings, codings }: GeneratedReport): GeneratedReport["findings"] {
-  const fact = codings.find(({ value, quotes }) => value === "present" && quotes.length > 0) ?? codings.find(({ quotes }) => quotes.length > 0);
+  const fact =
+    codings.find(({ value, quotes }) => value === "present" && quotes.length > 0) ?? codings.find(({ quotes }) => quotes.length > 0);
   if (findings.length > 0 || !fact) return findings;
   const statement = "Le rapport ne relève ni défaillance ni signal manqué ; il documente le contexte des faits.";
   return [{ kind: "context", statement, publicStatement: null, service: "", knownWhen: null, factors: [fact.factor], quotes: fact.quotes }];

@@ -148,7 +148,9 @@ async function sample(definition: CodebookDefinition, folder: string, one: (type
       const canonical = given && at === 0 ? canonicalValue(factor, given.value, rules) : null;
       const value = canonical?.kind === "value" ? canonical.value : "unknown";
       // A finding's own quotes prove the first of its factors.
-      const more = gold.findings.filter(({ factors }) => factors.find((code) => coded.has(code)) === factor.code).flatMap(({ quotes }) => quotes);
+      const more = gold.findings
+        .filter(({ factors }) => factors.find((code) => coded.has(code)) === factor.code)
+        .flatMap(({ quotes }) => quotes);
       const places = given && at === 0 ? [...(given.quotes ?? []), ...more].flatMap((quote) => placeOf(document, quote)) : [];
       return {
         factor: factor.code,

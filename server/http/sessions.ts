@@ -9,6 +9,8 @@ declare module "express-session" {
     flash?: { tone: "success" | "warning" | "error" | "info"; text: string };
     /** The session has its row: if somebody ended it meanwhile, saving must not bring it back. */
     stored?: true;
+    /** When its row was last marked as seen, milliseconds. */
+    seen?: number;
     /** When this sign-in began, milliseconds. */
     since?: number;
   }
@@ -26,7 +28,6 @@ const digest = (id: string): string => createHash("sha256").update(id).digest("h
 class SessionStore extends session.Store {
   readonly #db: Db;
   readonly #clock: () => Date;
-  readonly #seen = new Map<string, number>();
   constructor(db: Db, clock: () => Date) {
     super();
     this.#db = db;
@@ -42,15 +43,14 @@ class SessionStore extends session.Store {
       .executeTakeFirst()
       .then((row) => {
         if (!row || now - Date.parse(row.seen_at) > IDLE_MS || now - Date.parse(row.created_at) > LONGEST_MS) return done(null, null);
-        this.#seen.set(id, Date.parse(row.seen_at));
-        done(null, { ...(JSON.parse(row.data) as SessionData), stored: true });
+        done(null, { ...(JSON.parse(row.data) as SessionData), stored: true, seen: Date.parse(row.seen_at) });
       })
       .catch(done);
   }
 
   override set(id: string, data: SessionData, done?: (error?: unknown) => void): void {
     const now = this.#clock().toISOString();
-    const { cookie: _, stored, ...kept } = data;
+    const { cookie: _, stored, seen: __, ...kept } = data;
     const values = { data: JSON.stringify({ cookie: {}, ...kept }), account_id: data.passport?.user ?? null, seen_at: now };
     const written = stored
       ? this.#db.updateTable("session").set(values).where("id", "=", digest(id)).execute()
@@ -62,11 +62,9 @@ class SessionStore extends session.Store {
     written.then(() => done?.()).catch((error: unknown) => done?.(error));
   }
 
-  override touch(id: string, _data: SessionData, done?: () => void): void {
+  override touch(id: string, data: SessionData, done?: () => void): void {
     const now = this.#clock().getTime();
-    const seen = this.#seen.get(id);
-    this.#seen.delete(id);
-    if (seen !== undefined && now - seen < SEEN_EVERY_MS) return done?.();
+    if (data.seen !== undefined && now - data.seen < SEEN_EVERY_MS) return done?.();
     this.#db
       .updateTable("session")
       .set({ seen_at: new Date(now).toISOString() })

@@ -28,6 +28,9 @@ export const template =
     status,
   });
 
+// EJS looks on the disk for every include of every page drawn, unless its name starts at the root.
+ejs.fileLoader = (path) => readFileSync(path, "utf8").replace(/\binclude\((["'`])(?=[a-z])/g, "include($1/");
+
 const compiled = new Map<string, ejs.TemplateFunction>();
 
 /** Draws one file with `m` as its only local. Files are compiled once. */
@@ -35,7 +38,7 @@ export function draw(path: string, m: object): string {
   let render = compiled.get(path);
   if (!render) {
     const filename = join(VIEWS, `${path}.ejs`);
-    render = ejs.compile(readFileSync(filename, "utf8"), {
+    render = ejs.compile(String(ejs.fileLoader(filename)), {
       filename,
       views: [VIEWS],
       root: VIEWS,

@@ -76,7 +76,18 @@ await i18next.init({
   returnNull: false,
 });
 
-const translators: Record<Language, T> = { fr: i18next.getFixedT("fr") as unknown as T, en: i18next.getFixedT("en") as unknown as T };
+/** A word without parameters is looked up once: pages hold hundreds. */
+const remembering = (language: Language): T => {
+  const look = i18next.getFixedT(language) as unknown as T;
+  const known = new Map<Key, string>();
+  return (key, params) => {
+    if (params) return look(key, params);
+    const word = known.get(key) ?? look(key);
+    if (!known.has(key)) known.set(key, word);
+    return word;
+  };
+};
+const translators: Record<Language, T> = { fr: remembering("fr"), en: remembering("en") };
 
 /** The translator of a language: interpolates {{name}}, chooses plurals by `count`. An unknown key comes back as itself. */
 export const translator = (language: Language): T => translators[language];

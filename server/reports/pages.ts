@@ -15,7 +15,7 @@ import { listEditions } from "./editions.ts";
 import { ACT_KINDS, ISSUING_KINDS, PROCEEDINGS, SEXES, type SheetFields, sheetFields } from "./forms.ts";
 import { APPEAL_COURTS, COURTS, courtLabel, DEPARTMENTS, departmentLabel, regionLabel } from "./places.ts";
 import {
-  countReports, type DocumentLine, findReport, listAssignments, listDocuments, listHistory, listReports, type PossibleDuplicate, peopleOf, REPORTS_PER_PAGE, type ReportFilter, type ReportSort,
+   type DocumentLine, findReport, listAssignments, listDocuments, listHistory, listReportsAndTotal, type PossibleDuplicate, peopleOf, REPORTS_PER_PAGE, type ReportFilter, type ReportSort,
 } from "./queries.ts"; // biome-ignore format: a list
 import { listStaged, type Staged } from "./staging.ts";
 
@@ -106,9 +106,7 @@ export async function reportListPage(db: Db, input: ListInput, { by, t, language
     descending: input.ordre === "desc",
     page: input.page,
   };
-  const rows = await listReports(db, filter);
-  // A first page that is not full is its own count.
-  const total = input.page === 1 && rows.length < REPORTS_PER_PAGE ? rows.length : await countReports(db, filter);
+  const { rows, total } = await listReportsAndTotal(db, filter);
   const { page: _, ...kept } = input;
   const given = Object.entries(kept).filter(
     ([name, value]) => value && !(name === "tri" && value === "received") && !(name === "ordre" && value === "desc"),

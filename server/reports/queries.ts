@@ -142,6 +142,44 @@ export async function listReports(db: Db | Tx, filter: ReportFilter) {
   return rows.map((row) => ({ ...row, analysts: (names.get(row.id) ?? []).map(({ name }) => name) }));
 }
 
+type Remembered = { upTo: number; at: number; answers: Map<string, unknown> };
+const remembered = new WeakMap<object, Remembered>();
+const KEPT_MS = 10_000;
+const ANSWERS_KEPT = 300;
+
+/**
+ * Remembers an answer about the list of reports until the next event: what the list shows changes only with one. On PostgreSQL an event of a
+ * lower number may be committed after a higher one was seen, hence the ten seconds.
+ */
+async function untilNextEvent<Answer>(db: Db, question: string, answer: () => Promise<Answer>): Promise<Answer> {
+  const row = await db
+    .selectFrom("report_event")
+    .select((e) => e.fn.max("id").as("upTo"))
+    .executeTakeFirstOrThrow();
+  const upTo = Number(row.upTo);
+  const now = performance.now();
+  let known = remembered.get(db);
+  if (!known || known.upTo !== upTo || now - known.at > KEPT_MS || known.answers.size > ANSWERS_KEPT) {
+    known = { upTo, at: now, answers: new Map() };
+    remembered.set(db, known);
+  }
+  if (!known.answers.has(question)) known.answers.set(question, await answer());
+  return known.answers.get(question) as Answer;
+}
+
+/** One page of the list and how many reports the filter lets through in all. */
+export const listReportsAndTotal = (
+  db: Db,
+  filter: ReportFilter,
+): Promise<{ rows: Awaited<ReturnType<typeof listReports>>; total: number }> =>
+  untilNextEvent(db, JSON.stringify(filter), async () => {
+    const rows = await listReports(db, filter);
+    // A first page that is not full is its own count.
+    if (filter.page === 1 && rows.length < REPORTS_PER_PAGE) return { rows, total: rows.length };
+    const { page: _, sort: __, descending: ___, ...scope } = filter;
+    return { rows, total: await untilNextEvent(db, JSON.stringify(scope), () => countReports(db, filter)) };
+  });
+
 export async function countReports(db: Db | Tx, filter: ReportFilter): Promise<number> {
   const { n } = await matching(db, filter)
     .select((e) => e.fn.countAll().as("n"))
