@@ -122,7 +122,7 @@ export function composeLetter(figures: YearFigures, { publication, demo, version
       { value: count(analysed), label: t("publications.letter.figures.analysed"), detail: t("publications.letter.figures.analysedDetail") },
       {
         value: reference ? share(homicides, reference.value) : "–",
-        label: t("publications.letter.figures.coverage", { year }),
+        label: t(reference ? "publications.letter.figures.coverage" : "publications.letter.figures.coverageUnknown", { year }),
         detail: reference
           ? t("publications.letter.figures.coverageDetail", {
               received: count(homicides),
@@ -153,11 +153,12 @@ export function composeLetter(figures: YearFigures, { publication, demo, version
   });
 
   const rows = listed(figures).map(({ label, ...counts }) => ({ label: typographic(label[language], language), ...printable(counts) }));
-  if (analysed === null || analysed === 0) {
+  if (analysed === null || rows.length === 0) {
+    const why = analysed === 0 ? "none" : analysed === null ? "few" : "masked";
     blocks.push({
       kind: "text",
       heading: t("publications.letter.factors.title"),
-      markdown: analysed === 0 ? t("publications.letter.factors.none", { year }) : t("publications.letter.factors.few", { year }),
+      markdown: t(`publications.letter.factors.${why}`, { year }),
     });
   } else {
     const maskedSome = (some: Printable[]) => some.some((row) => row.present === null || row.absent === null || row.notDocumented === null);
@@ -182,11 +183,9 @@ export function composeLetter(figures: YearFigures, { publication, demo, version
           share(row.present, row.total),
           share(row.present, row.documented),
         ]),
-        note: [
-          t("publications.letter.factors.note"),
-          ...(maskedSome(rows) ? [secret] : []),
-          ...(rows.some((row) => row.present === null) ? [t("publications.letter.factors.order")] : []),
-        ].join(" "),
+        note: [t("publications.letter.factors.note"), t("publications.letter.factors.listed"), ...(maskedSome(rows) ? [secret] : [])].join(
+          " ",
+        ),
         source,
       },
     });
@@ -310,11 +309,11 @@ export function composeLetter(figures: YearFigures, { publication, demo, version
 }
 
 /**
- * The most frequent risk factors, by the number of cases where each is present. Masked ones come last in the order of the codebook: their
- * place among the others would say how many they are.
+ * The most frequent risk factors, by the number of cases where each is present, ties in the order of the codebook. One whose number is masked
+ * is left out: its place among the others would say how many they are.
  */
-function listed({ factors }: YearFigures): YearFigures["factors"] {
-  const found = factors.filter(({ present }) => present > 0);
-  const shown = found.filter((row) => printable(row).present !== null).sort((a, b) => b.present - a.present);
-  return [...shown, ...found.filter((row) => printable(row).present === null)].slice(0, LISTED);
-}
+const listed = ({ factors }: YearFigures): YearFigures["factors"] =>
+  factors
+    .filter((row) => row.present > 0 && printable(row).present !== null)
+    .sort((a, b) => b.present - a.present)
+    .slice(0, LISTED);

@@ -27,7 +27,7 @@ export type YearFigures = {
   /** Risk factors in the order of the codebook. */
   factors: (Presence & { code: string; label: Labels })[];
   priorViolence: Presence;
-  /** At least one factor known to a service before the act. */
+  /** At least one risk factor known to a service before the act; absent where those present were all known otherwise. */
   knownBefore: Presence;
   casesWithGoodPractice: number;
   /** Public statements of good practices, each once. */
@@ -73,7 +73,9 @@ export async function yearFigures(db: Db | Tx, year: number): Promise<YearFigure
     select coalesce(sum(before), 0) as before, count(*) as documented from (
       select edition_id, max(case when known_when = 'service_before' then 1 else 0 end) as before
       from edition_value
-      where value = 'present' and known_when in ('service_before', 'entourage_before', 'discovered_after')
+      join codebook_factor on codebook_factor.codebook_version = ${codebook.version} and codebook_factor.code = edition_value.factor
+      where codebook_factor.risk_factor = 1 and edition_value.value not in ('absent', 'none', 'unknown', 'not_available')
+        and edition_value.known_when in ('service_before', 'entourage_before', 'discovered_after')
         and edition_id in (select edition.id from ${current})
       group by edition_id) as cases`.execute(db);
   const references = await sql<{

@@ -147,7 +147,7 @@ export async function storeCase(
  *   death_threats          present 12, absent 6, not documented 6
  *   coercive_control       present 18, absent 6, not documented 0
  *   separation_announced   present 10, absent 3 (masked), not documented 11 (masked with it)
- *   strangulation_history  present 2 (masked), absent 14, not documented 8 (masked with it)
+ *   strangulation_history  present 2 (masked), absent 14, not documented 8: not listed
  *   victim_fear            two victims each: present 7 (one of the two is enough), absent 6 (both), not documented 11
  *   firearm access         absent 5, else silence: never present, so not listed
  *   prior violence         13 established, 5 none, 6 not documented
