@@ -56,6 +56,8 @@ export function drawnBlocks(document: { text: string; blocks: readonly Block[] }
   const cut = cutter(document.text);
   const drawn: DrawnBlock[] = [];
   let page: number | null = null;
+  // Headings as they come may skip levels; an outline that is read aloud does not.
+  let depth = 0;
   for (const [at, block] of document.blocks.entries()) {
     if (block.page !== null && block.page !== page) {
       for (let next = page === null ? block.page : page + 1; next <= block.page; next++) drawn.push({ kind: "page", page: next });
@@ -74,14 +76,16 @@ export function drawnBlocks(document: { text: string; blocks: readonly Block[] }
       const last = drawn.at(-1);
       if (last?.kind === "list") last.items.push(item);
       else drawn.push({ kind: "list", items: [item] });
-    } else
+    } else {
+      if (block.kind === "heading") depth = Math.min(block.level, depth + 1);
       drawn.push({
         kind: block.kind,
-        level: block.kind === "heading" ? block.level : 0,
+        level: block.kind === "heading" ? depth : 0,
         number,
         start: block.start,
         pieces: pieces(block),
       });
+    }
   }
   return drawn;
 }

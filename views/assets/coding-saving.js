@@ -70,10 +70,10 @@ export function savingOf({ words, say, fresh, done }) {
 
   function conflicted(form, { happened }) {
     of(form).failed = true;
-    const told = happened.map(({ who, at, what }) => `${what} (${who}, ${at})`).join(" ");
+    const told = happened.map(({ who, at, what }) => `${what} (${who}, ${at})`).join("\n");
     show(
       form,
-      `${words.conflict} ${told} `,
+      `${words.conflict}\n${told}\n`,
       [
         { label: words.keepTheirs, run: () => done(form, { replaced: true }) },
         {
@@ -115,6 +115,7 @@ export function savingOf({ words, say, fresh, done }) {
   async function save(form) {
     const card = of(form);
     clearTimeout(card.timer);
+    card.timer = 0;
     if (card.running) {
       card.again = true;
       return;
@@ -137,7 +138,7 @@ export function savingOf({ words, say, fresh, done }) {
     }
     if (card.again) {
       card.again = false;
-      if (answer) await save(form);
+      await save(form);
     }
   }
 
@@ -176,12 +177,6 @@ export function savingOf({ words, say, fresh, done }) {
     forget(form) {
       clearTimeout(of(form).timer);
       cards.delete(form);
-    },
-    /** A timer that a save overtook is over. */
-    settle(form) {
-      const card = of(form);
-      clearTimeout(card.timer);
-      card.timer = 0;
     },
   };
 }

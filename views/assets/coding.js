@@ -180,7 +180,6 @@ function edit() {
     const form = event.target.closest("form[data-card]");
     if (!form || PASSAGE_FIELDS.includes(event.target.name)) return;
     keepAlone(form, event.target);
-    saving.settle(form);
     saving.save(form);
   });
   root.addEventListener("input", (event) => {
