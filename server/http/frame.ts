@@ -4,10 +4,16 @@ import { type Ability, may } from "../../workflows/abilities.ts";
 import type { Context } from "./context.ts";
 import type { Conflict, Happened } from "./errors.ts";
 import type { Typed } from "./fields.ts";
-import { languageOf, type Signed } from "./handlers.ts";
+import type { Signed } from "./handlers.ts";
 import { csrfToken } from "./security.ts";
 import { draw, strictModel, template, type View } from "./views.ts";
-import { type Key, translator } from "./words.ts";
+import { type Key, type Language, translator } from "./words.ts";
+
+/** The language somebody chose on a page, else the one of their account, else French. */
+export const languageOf = (request: Request): Language => {
+  const cookie = /(?:^|;\s*)langue=(fr|en)(?:;|$)/.exec(request.headers.cookie ?? "")?.[1];
+  return (cookie as Language | undefined) ?? request.user?.language ?? "fr";
+};
 
 const NAVIGATION: readonly { href: string; key: Key; ability: Ability }[] = [
   { href: "/", key: "frame.nav.home", ability: "useTheTool" },

@@ -7,7 +7,7 @@ import type { Actor } from "../../workflows/actor.ts";
 import type { Context } from "./context.ts";
 import { BadRequest, Conflict, Forbidden, Invalid, NotSignedIn } from "./errors.ts";
 import { type Problems, problemsOf, type Typed } from "./fields.ts";
-import { sendConflict, sendView } from "./frame.ts";
+import { languageOf, sendConflict, sendView } from "./frame.ts";
 import type { View } from "./views.ts";
 import { type Language, type T, translator } from "./words.ts";
 
@@ -47,11 +47,6 @@ declare global {
     }
   }
 }
-
-export const languageOf = (request: Request): Language => {
-  const cookie = /(?:^|;\s*)langue=(fr|en)(?:;|$)/.exec(request.headers.cookie ?? "")?.[1];
-  return (cookie as Language | undefined) ?? request.user?.language ?? "fr";
-};
 
 const writeAudit = async (db: Db | Tx, rows: readonly AuditRow[], by: Signed | null, now: string, address: string | null) => {
   if (rows.length === 0) return;
