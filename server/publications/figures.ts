@@ -27,7 +27,7 @@ export type YearFigures = {
   /** Risk factors in the order of the codebook. */
   factors: (Presence & { code: string; label: Labels })[];
   priorViolence: Presence;
-  /** At least one risk factor known to a service before the act; absent where those present were all known otherwise. */
+  /** A sign of prior violence known to a service before the act; absent where the signs present were all known otherwise. */
   knownBefore: Presence;
   casesWithGoodPractice: number;
   /** Public statements of good practices, each once. */
@@ -42,6 +42,7 @@ export type YearFigures = {
 const SCOPES = ["all_couples", "revised_in_2025", "ssmsi_provisional", "official_couples"] as const;
 
 const PRIOR_VIOLENCE = "prior_violence_direction";
+const VIOLENCE_HISTORY = "violence_history";
 
 /**
  * What the current editions of the reports on acts of a year say. A case counts once: a factor is present in it as soon as it is for one of
@@ -74,7 +75,7 @@ export async function yearFigures(db: Db | Tx, year: number): Promise<YearFigure
       select edition_id, max(case when known_when = 'service_before' then 1 else 0 end) as before
       from edition_value
       join codebook_factor on codebook_factor.codebook_version = ${codebook.version} and codebook_factor.code = edition_value.factor
-      where codebook_factor.risk_factor = 1 and edition_value.value not in ('absent', 'none', 'unknown', 'not_available')
+      where codebook_factor.risk_factor = 1 and codebook_factor.section = ${VIOLENCE_HISTORY} and edition_value.value not in ('absent', 'none', 'unknown', 'not_available')
         and edition_value.known_when in ('service_before', 'entourage_before', 'discovered_after')
         and edition_id in (select edition.id from ${current})
       group by edition_id) as cases`.execute(db);

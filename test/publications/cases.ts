@@ -151,7 +151,7 @@ export async function storeCase(
  *   victim_fear            two victims each: present 7 (one of the two is enough), absent 6 (both), not documented 11
  *   firearm access         absent 5, else silence: never present, so not listed
  *   prior violence         13 established, 5 none, 6 not documented
- *   known to a service     9 cases; 6 with a factor known otherwise; 9 not documented
+ *   signs known before     9 cases known to a service; 6 with a sign known otherwise only; 9 not documented
  *   good practices         5 cases, 2 public statements, of which one twice
  */
 export async function storeYear(database: Database, by: string): Promise<string[]> {
@@ -165,7 +165,7 @@ export async function storeYear(database: Database, by: string): Promise<string[
         values: {
           death_threats: `${value(at, 12, 6)}${at < 9 ? ":service_before" : at < 12 ? ":entourage_before" : ""}`,
           coercive_control: `${value(at, 18, 6)}${at >= 12 && at < 15 ? ":discovered_after" : at === 15 ? ":unknown" : ""}`,
-          separation_announced: value(at, 10, 3),
+          separation_announced: `${value(at, 10, 3)}:service_before`,
           strangulation_history: value(at, 2, 14),
           victim_fear: fear === "present" ? ["present", "absent"] : fear === "absent" ? ["absent", "absent"] : ["absent", "unknown"],
           perpetrator_firearm_access: value(at, 0, 5),
