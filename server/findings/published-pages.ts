@@ -1,0 +1,185 @@
+import type { Db } from "../../db/schema.ts";
+import { may } from "../../workflows/abilities.ts";
+import type { CodebookDefinition } from "../codebook/definition.ts";
+import { codebookVersion } from "../codebook/store.ts";
+import { NotFound } from "../http/errors.ts";
+import { type Field, field } from "../http/fields.ts";
+import { dayOf, instant, longDate } from "../http/formats.ts";
+import type { Exchange } from "../http/handlers.ts";
+import { type Pagination, paginate } from "../http/pagination.ts";
+import { template } from "../http/views.ts";
+import { findEdition, listEditions } from "../reports/editions.ts";
+import { listGoodPractices, PRACTICES_PER_PAGE } from "../reports/good-practices.ts";
+import { courtLabel, departmentLabel } from "../reports/places.ts";
+import { findReport, peopleOf } from "../reports/queries.ts";
+import { type Choice, factorLabel, optionLabel, recommendationFacts, sourceLabel, subjectLabel, valueLabel } from "./labels.ts";
+import { type EditionLink, editionLinks, kindTag, type Tag, trail } from "./pages.ts";
+import { listEditionValues } from "./queries.ts";
+
+const factorNames = (codebook: CodebookDefinition, codes: readonly string[], language: "fr" | "en"): string[] =>
+  codebook.factors.filter(({ code }) => codes.includes(code)).map((factor) => factorLabel(factor, language));
+
+// --- one edition ------------------------------------------------------------------------------------------------------------------
+const editionView = template<{
+  id: string;
+  trail: { label: string; href?: string }[];
+  number: number;
+  published: string;
+  replaced: { text: string; href: string | null } | null;
+  provisional: boolean;
+  sheet: { term: string; detail: string }[];
+  findings: {
+    number: number;
+    title: string;
+    kind: Tag;
+    statement: string;
+    publicStatement: string | null;
+    facts: { term: string; detail: string }[];
+    factors: { label: string; values: string[] }[];
+    passages: { quote: string; source: string }[];
+  }[];
+  recommendations: {
+    reference: string;
+    text: string;
+    facts: { term: string; detail: string }[];
+    findings: { href: string; label: string }[];
+  }[];
+  digest: string;
+  editions: EditionLink[];
+}>("findings/edition");
+
+/** A report's findings as they were published, frozen. @throws NotFound */
+export async function editionPage(db: Db, id: string, number: number, exchange: Exchange) {
+  const { by, t, language } = exchange;
+  await findReport(db, id, by);
+  const edition = await findEdition(db, id, number);
+  if (!edition) throw new NotFound();
+  exchange.audit("edition.read", "report", id, { edition: number });
+  const { content } = edition;
+  const codebook = await codebookVersion(db, edition.codebook_version);
+  const people = await peopleOf(db, id);
+  const values = await listEditionValues(db, edition.id, [...new Set(content.findings.flatMap(({ factors }) => factors))]);
+  const next = (await listEditions(db, id)).some((one) => one.number === number + 1) ? number + 1 : null;
+  const { sheet } = content;
+  return editionView(t("findings.edition.pageTitle", { number, id }), {
+    id,
+    trail: trail(id, t, { label: t("findings.edition.title", { number }) }),
+    number,
+    published: t("findings.edition.published", { date: instant(edition.published_at, language), name: edition.publisher }),
+    replaced: edition.superseded_at
+      ? {
+          text: t("findings.edition.replacedLong", { date: longDate(dayOf(edition.superseded_at), language) }),
+          href: next === null ? null : `/rapports/${id}/editions/${next}`,
+        }
+      : null,
+    provisional: !["final", "extinguished", "dismissed"].includes(sheet.proceedings),
+    sheet: [
+      { term: t("reports.show.actDate"), detail: longDate(sheet.act_date, language) },
+      { term: t("reports.show.actKind"), detail: t(`reports.actKinds.${sheet.act_kind}`) },
+      { term: t("reports.show.department"), detail: departmentLabel(sheet.department) },
+      { term: t("reports.show.court"), detail: `${courtLabel(sheet.court)} (${sheet.appeal_court})` },
+      { term: t("reports.show.proceedings"), detail: t(`reports.proceedings.${sheet.proceedings}`) },
+      { term: t("reports.show.received"), detail: longDate(sheet.received_on, language) },
+      { term: t("reports.show.codebook"), detail: t("reports.show.codebookVersion", { version: edition.codebook_version }) },
+    ],
+    findings: content.findings.map((finding) => ({
+      number: finding.number,
+      title: t("findings.finding", { number: finding.number }),
+      kind: kindTag(finding.kind, t),
+      statement: finding.statement,
+      publicStatement: finding.publicStatement,
+      facts: [
+        ...(finding.service ? [{ term: t("findings.form.service"), detail: finding.service }] : []),
+        ...(finding.knownWhen
+          ? [{ term: t("findings.form.knownWhen"), detail: optionLabel(codebook.knownWhen, finding.knownWhen, language) }]
+          : []),
+      ],
+      factors: codebook.factors
+        .filter(({ code }) => finding.factors.includes(code))
+        .map((factor) => {
+          const own = Map.groupBy(
+            values.filter((one) => one.factor === factor.code),
+            ({ subject }) => subject,
+          );
+          return {
+            label: factorLabel(factor, language),
+            values: [...own].map(([subject, rows]) => {
+              const said = rows.map(({ value }) => valueLabel(factor, value, codebook, language, t)).join(", ");
+              const who = subjectLabel(people, subject, t);
+              return who ? t("findings.factor.ofSubject", { subject: who, value: said }) : said;
+            }),
+          };
+        }),
+      passages: finding.passages.map((passage) => ({ quote: passage.quote, source: sourceLabel(passage, t) })),
+    })),
+    recommendations: content.recommendations.map((one) => ({
+      reference: one.reference,
+      text: one.text,
+      facts: recommendationFacts(one, codebook, language, t),
+      findings: one.findings
+        .filter((of) => content.findings.some((finding) => finding.number === of))
+        .map((of) => ({ href: `#constat-${of}`, label: t("findings.finding", { number: of }) })),
+    })),
+    digest: edition.digest,
+    editions: await editionLinks(db, id, language, t),
+  });
+}
+
+// --- good practices -----------------------------------------------------------------------------------------------------------------
+const practicesView = template<{
+  filters: Record<"q" | "service" | "annee", Field>;
+  years: Choice[];
+  filtered: boolean;
+  count: string;
+  practices: {
+    statement: string;
+    publicStatement: string | null;
+    factors: string[];
+    service: string | null;
+    when: string;
+    source: { href: string; label: string } | null;
+  }[];
+  pagination: Pagination;
+}>("findings/practices");
+
+/** Good practices drawn from the findings in force. */
+export async function practicesPage(
+  db: Db,
+  { page, ...given }: { q: string; service: string; annee: string; page: number },
+  exchange: Exchange,
+) {
+  const { by, t, language } = exchange;
+  const year = given.annee ? Number(given.annee) : null;
+  const { practices, total } = await listGoodPractices(db, { text: given.q || null, service: given.service || null, year, page });
+  const readable = may(by, "readCases");
+  const years = [...new Set((await listGoodPractices(db)).practices.map(({ actDate }) => actDate.slice(0, 4)))];
+  const shown = [];
+  for (const one of practices) {
+    const codebook = await codebookVersion(db, one.codebookVersion);
+    shown.push({
+      statement: one.statement,
+      publicStatement: one.publicStatement,
+      factors: factorNames(codebook, one.factors, language),
+      service: one.service,
+      when: t("findings.practices.act", { year: one.actDate.slice(0, 4) }),
+      source: readable ? { href: `/rapports/${one.reportId}/editions/${one.edition}#constat-${one.number}`, label: one.reportId } : null,
+    });
+  }
+  exchange.audit("practices.read");
+  const href = (to: number) => {
+    const query = new URLSearchParams(Object.entries(given).filter(([, value]) => value));
+    if (to > 1) query.set("page", String(to));
+    return query.size > 0 ? `/bonnes-pratiques?${query}` : "/bonnes-pratiques";
+  };
+  return practicesView(t("findings.practices.title"), {
+    filters: { q: field("q", given, {}), service: field("service", given, {}), annee: field("annee", given, {}) },
+    years: [...new Set([...years, ...(given.annee ? [given.annee] : [])])]
+      .sort()
+      .reverse()
+      .map((value) => ({ value, label: value })),
+    filtered: Object.values(given).some(Boolean),
+    count: t("findings.practices.count", { count: total }),
+    practices: shown,
+    pagination: paginate({ total, page, size: PRACTICES_PER_PAGE, href }),
+  });
+}
