@@ -66,7 +66,7 @@ const peopleFor = (gold: Gold, kindOf: (code: string) => string | undefined): Pi
     return Array.from({ length: count }, (_, at) => ({ kind, number: at + 1, sex: "unknown" as const }));
   });
 
-const valueOf = (gold: Gold, code: string): string | null => {
+const singleValue = (gold: Gold, code: string): string | null => {
   const value = gold.factors.find((factor) => factor.code === code)?.value;
   return value === undefined || Array.isArray(value) ? null : String(value);
 };
@@ -84,8 +84,8 @@ async function replay(
 ): Promise<void> {
   const { analyst, coordinator } = people;
   const { file } = gold.document;
-  const actDate = /^\d{4}-\d\d-\d\d$/.exec(valueOf(gold, "act_date") ?? "")?.[0] ?? now.slice(0, 10);
-  const department = valueOf(gold, "department_code") ?? "";
+  const actDate = /^\d{4}-\d\d-\d\d$/.exec(singleValue(gold, "act_date") ?? "")?.[0] ?? now.slice(0, 10);
+  const department = singleValue(gold, "department_code") ?? "";
   const { definition, reportId, documentNumber } = await database.db.transaction().execute(async (tx) => {
     const { version } = await tx
       .selectFrom("codebook_version")
