@@ -1,5 +1,22 @@
 import { Router } from "express";
+import { z } from "zod";
 import type { Context } from "../http/context.ts";
+import { handlers } from "../http/handlers.ts";
+import { pageNumber } from "../http/pagination.ts";
+import { behindFigure, observatory, referenceSeries } from "./pages.ts";
+
+const code = z.string().max(60).catch("");
+const scope = { du: code, au: code, region: code, nature: code };
+const page = z.string().optional().catch(undefined).transform(pageNumber);
 
 /** Every URL of this room. */
-export const observatoryRoutes = (_context: Context): Router => Router();
+export function observatoryRoutes(context: Context): Router {
+  const { page: answer } = handlers(context);
+  return Router()
+    .get("/observatoire", answer(z.object(scope), "readFigures", observatory))
+    .get("/observatoire/series", answer(z.object({ mesure: code }), "readFigures", referenceSeries))
+    .get(
+      "/observatoire/facteurs/:factor",
+      answer(z.object({ ...scope, factor: z.string(), valeur: code, page }), "readFigures", behindFigure),
+    );
+}
