@@ -1,0 +1,377 @@
+import { expect } from "chai";
+import { sql } from "kysely";
+import type { Database } from "../../db/database.ts";
+import { newId } from "../../db/ids.ts";
+import type { Schema } from "../../db/schema.ts";
+import { clock, DATABASES } from "../support/databases.ts";
+import { type BuiltReport, reportIn, someone } from "../support/reports.ts";
+
+const now = clock().toISOString();
+type Kind = "check" | "foreign key" | "unique";
+const CODES: Record<Kind, readonly string[]> = {
+  check: ["SQLITE_CONSTRAINT_CHECK", "23514"],
+  "foreign key": ["SQLITE_CONSTRAINT_FOREIGNKEY", "23503"],
+  unique: ["SQLITE_CONSTRAINT_UNIQUE", "SQLITE_CONSTRAINT_PRIMARYKEY", "23505"],
+};
+
+/** Tables whose rows are written once, each with a column to try to change. */
+const WRITTEN_ONCE = {
+  audit: "action",
+  report_event: "type",
+  coding_act: "factor",
+  finding_decision: "comment",
+  recommendation_event: "type",
+  publication_event: "type",
+  edition_value: "value",
+} as const satisfies Partial<Record<keyof Schema, string>>;
+
+for (const [name, open] of Object.entries(DATABASES)) {
+  describe(`the constraints of ${name}`, () => {
+    let database: Database;
+    let report: BuiltReport;
+    let other: BuiltReport;
+    let publication: string;
+
+    const run = (table: string, set: Record<string, unknown>, where: string) =>
+      sql`update ${sql.table(table)} set ${sql.join(
+        Object.entries(set).map(([column, value]) => sql`${sql.ref(column)} = ${value}`),
+      )} where id = ${where}`.execute(database.db);
+
+    /** The write is refused by a constraint of this kind, and by nothing else. */
+    async function refuses(kind: Kind, write: Promise<unknown>, said: string): Promise<void> {
+      const error = await write.then(
+        () => null,
+        (reason: { code?: string }) => reason,
+      );
+      expect(error, `${said}: was stored`).not.to.equal(null);
+      expect(error!.code, said).to.be.oneOf(CODES[kind]);
+    }
+    /** A row that is stored may not become this. */
+    const neverBecomes = async (kind: Kind, table: keyof Schema, id: string, ...sets: Record<string, unknown>[]) => {
+      for (const set of sets) await refuses(kind, run(table, set, id), `${table} ${JSON.stringify(set)}`);
+    };
+    const idOf = async (table: "coding" | "passage" | "person" | "finding" | "recommendation" | "edition" | "assignment", of: string) => {
+      const row = await database.db.selectFrom(table).select("id").where("report_id", "=", of).orderBy("id").executeTakeFirstOrThrow();
+      return row.id;
+    };
+
+    before(async () => {
+      database = await open();
+      report = await reportIn(database, "published");
+      other = await reportIn(database, "coded");
+      await database.db
+        .insertInto("audit")
+        .values({
+          at: now,
+          account_id: null,
+          action: "essai",
+          object_kind: null,
+          object_id: null,
+          result: "done",
+          address: null,
+          detail: null,
+        })
+        .execute();
+      publication = newId();
+      await database.db
+        .insertInto("publication")
+        .values({
+          id: publication,
+          slug: "lettre-2025",
+          kind: "annual_letter",
+          year: 2025,
+          title: "Lettre",
+          language: "fr",
+          state: "draft",
+          version: 1,
+          foreword: "",
+          frozen: null,
+          frozen_at: null,
+          digest: null,
+          published_at: null,
+          created_by: report.coordinator.id,
+          created_at: now,
+        })
+        .execute();
+      await database.db
+        .insertInto("publication_event")
+        .values({
+          publication_id: publication,
+          version: 1,
+          type: "BLOCKS_EDITED",
+          from_state: null,
+          to_state: "draft",
+          by: report.coordinator.id,
+          at: now,
+          reason: null,
+        })
+        .execute();
+    });
+    after(() => database.close());
+
+    it("refuse a report in no known state, dated backwards, or under no codebook", async () => {
+      await neverBecomes(
+        "check",
+        "report",
+        report.id,
+        { state: "lost" },
+        { version: 0 },
+        { act_date: "2026-02-03" },
+        { received_on: "hier" },
+        { act_kind: "accident" },
+        { proceedings: "closed" },
+        { issuing_kind: "press" },
+        { issuing_service: "" },
+        { priority: "urgent" },
+        { due_on: "demain" },
+        { created_at: "2026-02-02" },
+      );
+      await neverBecomes("foreign key", "report", report.id, { codebook_version: "9.9.9" }, { deposited_by: "personne" });
+      await refuses(
+        "foreign key",
+        database.db.deleteFrom("report").where("id", "=", other.id).execute(),
+        "a report with a history removed",
+      );
+    });
+
+    it("refuse an account without a real e-mail or with a passphrase kept as typed", async () => {
+      const { id } = report.analyst;
+      const give = (row: Schema["account_role"]) => database.db.insertInto("account_role").values(row).execute();
+      await neverBecomes(
+        "check",
+        "account",
+        id,
+        { email: "Ana@Essai.invalid" },
+        { email: "ana" },
+        { passphrase_hash: "soleil" },
+        { name: "" },
+      );
+      await neverBecomes("check", "account", id, { language: "de" }, { disabled_at: "oui" });
+      const { email } = await database.db
+        .selectFrom("account")
+        .select("email")
+        .where("id", "=", report.reviewer.id)
+        .executeTakeFirstOrThrow();
+      await neverBecomes("unique", "account", id, { email });
+      await refuses("check", give({ account_id: id, role: "chief" as never }), "a role that is none");
+      await refuses("unique", give({ account_id: id, role: "analyst" }), "a role held twice");
+    });
+    it("refuse a second history entry of one version", async () => {
+      const [entry] = await database.db.selectFrom("report_event").selectAll().where("report_id", "=", report.id).limit(1).execute();
+      const { id: _, ...again } = entry!;
+      await refuses("unique", database.db.insertInto("report_event").values(again).execute(), "the same version twice");
+      await refuses(
+        "check",
+        database.db
+          .insertInto("report_event")
+          .values({ ...again, version: 99, to_state: "lost" as never })
+          .execute(),
+        "an entry into no state",
+      );
+      await refuses(
+        "foreign key",
+        database.db
+          .insertInto("report_event")
+          .values({ ...again, version: 99, by: "personne" })
+          .execute(),
+        "by nobody",
+      );
+    });
+
+    it("refuse a passage without extent, before the text, without words or of another report's document", async () => {
+      const id = await idOf("passage", report.id);
+      const { starts } = await database.db.selectFrom("passage").select("starts").where("id", "=", id).executeTakeFirstOrThrow();
+      await neverBecomes(
+        "check",
+        "passage",
+        id,
+        { ends: starts },
+        { ends: starts! - 1 },
+        { starts: -1 },
+        { ends: null },
+        { starts: null, ends: null },
+        { page: 0 },
+        { quote: "" },
+      );
+      await neverBecomes("foreign key", "passage", id, { document_id: other.documentId }, { report_id: other.id });
+    });
+
+    it("refuse a value about another report's person, of no factor, twice, or empty", async () => {
+      const coded = await database.db
+        .selectFrom("coding")
+        .selectAll()
+        .where("report_id", "=", report.id)
+        .where("person_id", "=", report.victim)
+        .orderBy("factor")
+        .limit(2)
+        .execute();
+      const [one, two] = coded;
+      await neverBecomes("foreign key", "coding", one!.id, { person_id: other.victim, subject: other.victim }, { factor: "horoscope" });
+      await neverBecomes("foreign key", "coding", one!.id, { codebook_version: "9.9.9" }, { coded_by: "personne" });
+      await neverBecomes("check", "coding", one!.id, { subject: "case" }, { subject: report.perpetrator }, { value: "" }, { layer: 3 });
+      await neverBecomes(
+        "check",
+        "coding",
+        one!.id,
+        { confidence: "sure" },
+        { known_when: "later" },
+        { evidence_basis: "rumour" },
+        { reason: "" },
+      );
+      await neverBecomes("unique", "coding", one!.id, { factor: two!.factor });
+    });
+
+    it("refuse people without number, twice the same, or of no kind", async () => {
+      await neverBecomes("check", "person", report.victim, { number: 0 }, { number: 21 }, { kind: "witness" }, { sex: "" });
+      await neverBecomes("unique", "person", report.perpetrator, { kind: "victim" });
+      await refuses(
+        "foreign key",
+        database.db.deleteFrom("person").where("id", "=", report.victim).execute(),
+        "a person with coded values removed",
+      );
+    });
+
+    it("refuse a document without bytes, without digest, twice, or with a text it does not have", async () => {
+      await neverBecomes(
+        "check",
+        "document",
+        report.documentId,
+        { byte_count: 0 },
+        { digest: "abc" },
+        { has_text: 0 },
+        { has_text: 2 },
+        { number: 0 },
+      );
+      await neverBecomes("check", "document", report.documentId, { page_count: 0 }, { file_name: "" });
+      const row = await database.db.selectFrom("document").selectAll().where("id", "=", report.documentId).executeTakeFirstOrThrow();
+      await refuses(
+        "unique",
+        database.db
+          .insertInto("document")
+          .values({ ...row, id: newId(), number: 2 })
+          .execute(),
+        "the same bytes twice",
+      );
+      await refuses(
+        "unique",
+        database.db
+          .insertInto("document")
+          .values({ ...row, id: newId(), digest: "0".repeat(64) })
+          .execute(),
+        "the same number twice",
+      );
+    });
+
+    it("refuse two analysts of one layer, two layers of one analyst, and a third layer", async () => {
+      const analyst = await someone(database, "analyst");
+      const [active] = await database.db.selectFrom("assignment").selectAll().where("report_id", "=", report.id).execute();
+      const assign = (given: object) =>
+        database.db
+          .insertInto("assignment")
+          .values({ ...active!, id: newId(), ...given })
+          .execute();
+      await refuses("unique", assign({ analyst_id: analyst.id }), "two on layer 1");
+      await refuses("unique", assign({ layer: 2 }), "one on both layers");
+      await refuses("check", assign({ analyst_id: analyst.id, layer: 3 }), "layer 3");
+      await assign({ analyst_id: analyst.id, ended_at: now }); // one that ended stands in nobody's way
+    });
+
+    it("refuse findings and recommendations of no kind, empty, or further than their dates say", async () => {
+      const finding = await idOf("finding", report.id);
+      await neverBecomes(
+        "check",
+        "finding",
+        finding,
+        { kind: "opinion" },
+        { statement: "" },
+        { public_statement: "" },
+        { status: "done" },
+        { version: 0 },
+      );
+      const recommendation = await idOf("recommendation", report.id);
+      await neverBecomes("check", "recommendation", recommendation, { approved_at: null }, { state: "issued" }, { state: "lost" });
+      await neverBecomes(
+        "check",
+        "recommendation",
+        recommendation,
+        { reference: "42" },
+        { origin: "press" },
+        { deadline: "bientôt" },
+        { text: "" },
+      );
+      const [decision] = await database.db.selectFrom("finding_decision").selectAll().limit(1).execute();
+      const { id: _, ...again } = decision!;
+      await refuses(
+        "check",
+        database.db
+          .insertInto("finding_decision")
+          .values({ ...again, decision: "returned", comment: "" })
+          .execute(),
+        "returned without a word",
+      );
+    });
+
+    it("refuse two current editions, and an edition's value twice", async () => {
+      const edition = await database.db.selectFrom("edition").selectAll().where("report_id", "=", report.id).executeTakeFirstOrThrow();
+      await refuses(
+        "unique",
+        database.db
+          .insertInto("edition")
+          .values({ ...edition, id: newId(), number: 2 })
+          .execute(),
+        "two current editions",
+      );
+      await refuses(
+        "unique",
+        database.db
+          .insertInto("edition")
+          .values({ ...edition, id: newId(), superseded_at: now })
+          .execute(),
+        "two editions of one number",
+      );
+      const [value] = await database.db.selectFrom("edition_value").selectAll().where("edition_id", "=", edition.id).limit(1).execute();
+      await refuses("unique", database.db.insertInto("edition_value").values(value!).execute(), "a value counted twice");
+      await neverBecomes("check", "edition", edition.id, { number: 0 }, { digest: "" }, { act_kind: "accident" });
+    });
+
+    it("refuse a publication that is in review without being frozen, or frozen while it is a draft", async () => {
+      await neverBecomes(
+        "check",
+        "publication",
+        publication,
+        { state: "in_review" },
+        { frozen: "{}", digest: "0".repeat(64) },
+        { state: "in_review", frozen: "{}" },
+        { state: "published", frozen: "{}", digest: "0".repeat(64) },
+        { year: 1999 },
+        { title: "" },
+      );
+    });
+
+    it("refuse a codebook version published without a day, and an option without its words", async () => {
+      const set = (change: object) => database.db.updateTable("codebook_version").set(change).execute();
+      await refuses("check", set({ published_at: null }), "published without a day");
+      await refuses("check", set({ status: "draft" }), "a draft with a day");
+      await refuses("check", database.db.updateTable("codebook_option").set({ label_fr: "" }).execute(), "an option without label");
+      await refuses("check", database.db.updateTable("counter").set({ last: -1 }).execute(), "a counter below zero");
+    });
+
+    for (const [table, column] of Object.entries(WRITTEN_ONCE))
+      it(`keep the rows of ${table} as they were written`, async () => {
+        const count = async () => (await sql<{ n: number }>`select count(*) as n from ${sql.table(table)}`.execute(database.db)).rows[0]!.n;
+        const before = Number(await count());
+        expect(before, "rows to try it on").to.be.greaterThan(0);
+        for (const change of [
+          sql`update ${sql.table(table)} set ${sql.ref(column)} = ${sql.ref(column)}`,
+          sql`delete from ${sql.table(table)}`,
+        ]) {
+          const said = await change.execute(database.db).then(
+            () => "stored",
+            (error: Error) => error.message,
+          );
+          expect(said).to.include("rows of this table are written once");
+        }
+        expect(Number(await count())).to.equal(before);
+      });
+  });
+}
