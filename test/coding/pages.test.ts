@@ -133,9 +133,7 @@ describe("the coding workspace", () => {
     const { text } = await analyst.get(url());
     const [list] = /<section class="panel" id="reste"[\s\S]*?<\/section>/.exec(text)!;
     expect(list.match(/<a href="#facteur-/g)).to.have.length(110);
-    expect(list).to.match(
-      /href="#facteur-premeditation">[^<]+<\/a> <span class="rows__meta">Un passage ou un motif est nécessaire/,
-    );
+    expect(list).to.match(/href="#facteur-premeditation">[^<]+<\/a> <span class="rows__meta">Un passage ou un motif est nécessaire/);
     const refused = await analyst.post(url("/remettre"), { version: "2" });
     expect(refused.status).to.equal(409);
     expect(refused.text).to.include("il reste 109 facteurs à coder").and.include(`href="${url()}#reste"`);

@@ -1,0 +1,141 @@
+import { readFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { expect } from "chai";
+import { type Browser, chromium, type Page } from "playwright-core";
+import { findOrInstallChromium } from "../../scripts/find-chromium.ts";
+import { type RunningApp, startApp, visitorWith } from "../support/app.ts";
+import type { BuiltReport } from "../support/reports.ts";
+import { assigned } from "./support.ts";
+
+const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
+type Violations = { id: string; nodes: { html: string }[] }[];
+
+describe("the coding workspace in a browser", function () {
+  this.timeout(60_000);
+  let app: RunningApp;
+  let browser: Browser;
+  let report: BuiltReport;
+  let cookies: { name: string; value: string; url: string }[];
+  const said: string[] = [];
+
+  before(async () => {
+    app = await startApp();
+    browser = await chromium.launch({ executablePath: findOrInstallChromium(), args: ["--no-sandbox"] });
+    const analyst = await visitorWith(app, "analyst");
+    report = await assigned(app.database, { analyst: analyst.person });
+    cookies = analyst.cookies
+      .split("; ")
+      .map((pair) => ({ name: pair.slice(0, pair.indexOf("=")), value: pair.slice(pair.indexOf("=") + 1), url: app.url }));
+  });
+  after(async () => {
+    await browser.close();
+    await app.close();
+  });
+
+  /** The workspace in a tab of its own. */
+  async function tab(query = ""): Promise<Page> {
+    const context = await browser.newContext({ viewport: { width: 1440, height: 900 }, locale: "fr-FR" });
+    await context.addCookies(cookies);
+    const page = await context.newPage();
+    page.on("console", (message) => {
+      if (/Content Security Policy|TypeError|ReferenceError/.test(message.text())) said.push(message.text());
+    });
+    page.on("pageerror", (error) => said.push(error.message));
+    await page.goto(`${app.url}/rapports/${report.id}/codage${query}`);
+    return page;
+  }
+  const card = (page: Page, factor: string) => page.locator(`#facteur-${factor}`);
+  const state = (page: Page, factor: string) => card(page, factor).locator("[data-state]");
+  const answer = (page: Page, factor: string, label: string) => card(page, factor).locator(".choice label", { hasText: label }).click();
+  /** Selects the words in the text, as the mouse would. */
+  const select = (page: Page, words: string) =>
+    page.evaluate((wanted) => {
+      const blocks = [...document.querySelectorAll("[data-start]")];
+      const block = blocks.find(({ textContent }) => textContent?.includes(wanted));
+      const walker = document.createTreeWalker(block!, NodeFilter.SHOW_TEXT);
+      for (let node = walker.nextNode(); node; node = walker.nextNode()) {
+        const at = node.textContent!.indexOf(wanted);
+        if (at < 0) continue;
+        const range = document.createRange();
+        range.setStart(node, at);
+        range.setEnd(node, at + wanted.length);
+        getSelection()!.removeAllRanges();
+        getSelection()!.addRange(range);
+      }
+    }, words);
+  const shown = (locator: ReturnType<Page["locator"]>, text: RegExp) => locator.filter({ hasText: text }).waitFor();
+
+  it("attaches what is selected, characters outside the basic plane included, and shows it after a reload", async () => {
+    const page = await tab("?document=2");
+    await select(page, "« j’ai peur 𝒜 »");
+    await card(page, "victim_fear-victim-1").locator("[data-attach]").click();
+    await page.locator("mark.passage--victim").waitFor();
+    expect(await page.locator("mark.passage--victim").textContent()).to.equal("« j’ai peur 𝒜 »");
+    await page.reload();
+    expect(await page.locator("mark.passage--victim").textContent()).to.equal("« j’ai peur 𝒜 »");
+    expect(await card(page, "victim_fear-victim-1").locator("input[value=present]").isChecked()).to.equal(true);
+    // From the passage to its factor, and back.
+    await page.locator("mark.passage--victim").click();
+    await page.waitForFunction(() => document.activeElement?.id === "facteur-victim_fear-victim-1");
+    await card(page, "victim_fear-victim-1").locator("a.quote").click();
+    await page.locator("mark.passage--current").waitFor();
+    await page.context().close();
+  });
+
+  it("attaches with the keyboard alone, by the number of a paragraph", async () => {
+    const page = await tab();
+    await page.keyboard.press("n");
+    await page.waitForFunction(() => document.activeElement?.id === "facteur-act_date");
+    const premeditation = card(page, "premeditation");
+    await premeditation.locator(".factor__attach > summary").focus();
+    await page.keyboard.press("Enter");
+    await premeditation.locator("[name=block]").fill("3");
+    await premeditation.locator("[data-attach-form]").focus();
+    await page.keyboard.press("Enter");
+    await premeditation.locator(".quotes").waitFor();
+    expect(await premeditation.locator(".quotes a").textContent()).to.include("Madame A. avait quitté le domicile commun");
+    await page.context().close();
+  });
+
+  it("saves as one goes, keeps an act that did not arrive and sends it again", async () => {
+    const page = await tab();
+    await answer(page, "overkill", "Absent");
+    await shown(state(page, "overkill"), /Enregistré à 10:00/);
+    await page.route("**/codage/valeur", (route) => route.abort());
+    await answer(page, "cohabitation", "Présent");
+    await shown(state(page, "cohabitation"), /Votre réponse est gardée ici/);
+    await page.unroute("**/codage/valeur");
+    await state(page, "cohabitation").locator("button").click();
+    await shown(state(page, "cohabitation"), /Enregistré à 10:00/);
+    expect(await page.evaluate(() => localStorage.length + sessionStorage.length)).to.equal(0);
+    await page.reload();
+    expect(await card(page, "cohabitation").locator("input[value=present]").isChecked()).to.equal(true);
+    await page.context().close();
+  });
+
+  it("asks which of two answers to keep when another tab was first", async () => {
+    const [one, other] = [await tab(), await tab()];
+    await answer(one, "new_partner", "Non documenté");
+    await shown(state(one, "new_partner"), /Enregistré/);
+    await answer(other, "new_partner", "Absent");
+    await shown(state(other, "new_partner"), /réponse enregistrée, «\sNon documenté\s»[\s\S]*votre réponse, non enregistrée, «\sAbsent\s»/);
+    await state(other, "new_partner").locator("button", { hasText: "Enregistrer la mienne" }).click();
+    await shown(state(other, "new_partner"), /Enregistré à/);
+    await one.reload();
+    expect(await card(one, "new_partner").locator("input[value=absent]").isChecked()).to.equal(true);
+    await one.context().close();
+    await other.context().close();
+  });
+
+  it("has nothing that axe finds fault with, in light and dark, and breaks no content security policy", async () => {
+    for (const colorScheme of ["light", "dark"] as const) {
+      const page = await tab("?document=2");
+      await page.emulateMedia({ colorScheme });
+      await page.evaluate(AXE);
+      const { violations } = (await page.evaluate("axe.run(document)")) as { violations: Violations };
+      expect(violations.map(({ id, nodes }) => `${id}: ${nodes[0]!.html}`)).to.deep.equal([]);
+      await page.context().close();
+    }
+    expect(said).to.deep.equal([]);
+  });
+});
