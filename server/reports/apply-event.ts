@@ -124,7 +124,8 @@ export async function applyEvent(
 ): Promise<{ report: ReportTable; version: number }> {
   if ((QUIET_EVENTS as readonly string[]).includes(event.type)) throw new Error(`${event.type} is a draft: ask permit()`);
   const report = await lockReadable(tx, reportId, event.by);
-  const stale = new Conflict<Db>((db, language) => happenedSince(db, reportId, seenVersion, event.by, language), `/rapports/${reportId}`);
+  const inside = may(event.by, "readCases");
+  const stale = new Conflict<Db>((db, language) => happenedSince(db, reportId, seenVersion, language, inside), `/rapports/${reportId}`);
   if (report.version !== seenVersion) throw stale;
   const { from, to } = judged(report, await factsOf(tx, report), event);
   const version = seenVersion + 1;
@@ -152,8 +153,8 @@ export async function applyEvent(
   return { report: { ...report, state: to, version }, version };
 }
 
-/** What was done to a report after a version, oldest first, in words; a depositor is not told by whom nor why. */
-async function happenedSince(db: Db, reportId: string, version: number, by: Actor, language: Language) {
+/** What was done to a report after a version, oldest first, in words. `inside`: false for a depositor, who is not told by whom nor why. */
+export async function happenedSince(db: Db, reportId: string, version: number, language: Language, inside = true) {
   const rows = await db
     .selectFrom("report_event")
     .innerJoin("account", "account.id", "report_event.by")
@@ -162,7 +163,6 @@ async function happenedSince(db: Db, reportId: string, version: number, by: Acto
     .where("version", ">", version)
     .orderBy("version")
     .execute();
-  const inside = may(by, "readCases");
   return rows.map(({ type, at, reason, name }) => ({
     at: instant(at, language),
     iso: at,
