@@ -102,7 +102,7 @@ export async function reviewPage(
       label: `${number}. ${file_name}`,
     })),
     closed: deciding.reasons,
-    progress: { decided, total: findings.length, label: t("findings.review.progress", { decided, count: findings.length }) },
+    progress: { decided, total: findings.length, label: t("findings.review.progress", { decided, total: findings.length }) },
     findings: findings.map((one) => {
       const here = about === one.number;
       const own = <Name extends string>(name: Name, stored = "") => ({

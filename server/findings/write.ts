@@ -2,6 +2,7 @@ import { newId } from "../../db/ids.ts";
 import { nextNumber } from "../../db/numbers.ts";
 import type { Db, FindingKind, FindingTable, RecommendationTable, ReportTable, Tx } from "../../db/schema.ts";
 import type { Actor } from "../../workflows/actor.ts";
+import { EVENT_WORDS } from "../../workflows/report.words.ts";
 import { codebookVersion } from "../codebook/store.ts";
 import { Conflict, type Happened, Invalid, NotFound, Refusal } from "../http/errors.ts";
 import { dayOf, instant } from "../http/formats.ts";
@@ -62,6 +63,35 @@ const overtaken = (table: "finding" | "recommendation", id: string, reportId: st
     return [{ at: instant(row.written_at, language), iso: row.written_at, who: row.name, what, why: null }];
   }, draftsPage(reportId));
 
+/**
+ * Asks whether this person may write now. When the findings left for review while they were typing, it is a conflict, whose page keeps
+ * their text, rather than a refusal.
+ */
+async function mayWrite(tx: Tx, reportId: string, by: Actor): Promise<ReportTable> {
+  try {
+    return await permit(tx, reportId, { type: "FINDING_WRITTEN", by });
+  } catch (refused) {
+    if (!(refused instanceof Refusal)) throw refused;
+    const last = await tx
+      .selectFrom("report_event")
+      .innerJoin("account", "account.id", "report_event.by")
+      .select(["report_event.type", "report_event.at", "account.name"])
+      .where("report_id", "=", reportId)
+      .orderBy("report_event.version", "desc")
+      .limit(1)
+      .executeTakeFirst();
+    if (last?.type !== "FINDINGS_SUBMITTED") throw refused;
+    const happened = (language: Language): Happened => ({
+      at: instant(last.at, language),
+      iso: last.at,
+      who: last.name,
+      what: EVENT_WORDS.FINDINGS_SUBMITTED.done[language],
+      why: null,
+    });
+    throw new Conflict<Db>(async (_, language) => [happened(language)], draftsPage(reportId));
+  }
+}
+
 /** The draft that a person's page was drawn from. @throws NotFound; Conflict when it changed or was removed meanwhile */
 async function seen<Table extends "finding" | "recommendation">(
   tx: Tx,
@@ -102,7 +132,7 @@ async function checkEvidence(tx: Tx, report: ReportTable, given: FindingGiven): 
  */
 export async function saveFinding(tx: Tx, writing: Writing, given: FindingGiven): Promise<number> {
   const { reportId, by, now } = writing;
-  const report = await permit(tx, reportId, { type: "FINDING_WRITTEN", by });
+  const report = await mayWrite(tx, reportId, by);
   const { knownWhen } = await codebookVersion(tx, report.codebook_version);
   const before = writing.number === null ? null : await seen(tx, "finding", writing);
   if (given.knownWhen !== null && !knownWhen.some(({ code }) => code === given.knownWhen))
@@ -156,7 +186,7 @@ export async function saveFinding(tx: Tx, writing: Writing, given: FindingGiven)
 /** Takes a finding away; its row, its decisions and the editions that hold it stay. @throws as saveFinding */
 export async function removeFinding(tx: Tx, writing: Writing & { number: number; seenVersion: number }): Promise<void> {
   const { reportId, by, now } = writing;
-  await permit(tx, reportId, { type: "FINDING_WRITTEN", by });
+  await mayWrite(tx, reportId, by);
   const { id, version } = await seen(tx, "finding", writing);
   await tx
     .updateTable("finding")
@@ -178,7 +208,7 @@ export async function saveRecommendation(
   given: RecommendationGiven,
 ): Promise<{ number: number; reference: string }> {
   const { reportId, by, now } = writing;
-  const report = await permit(tx, reportId, { type: "FINDING_WRITTEN", by });
+  const report = await mayWrite(tx, reportId, by);
   const { recommendation: lists } = await codebookVersion(tx, report.codebook_version);
   const before = writing.number === null ? null : await seen(tx, "recommendation", writing);
   if (before && before.state !== "draft") throw wordsAreKept(reportId);
@@ -248,7 +278,7 @@ const wordsAreKept = (reportId: string) =>
 /** Takes a recommendation out of what the next edition carries; one that was approved stays in the register until then. @throws as saveRecommendation */
 export async function removeRecommendation(tx: Tx, writing: Writing & { number: number; seenVersion: number }): Promise<void> {
   const { reportId, by, now } = writing;
-  await permit(tx, reportId, { type: "FINDING_WRITTEN", by });
+  await mayWrite(tx, reportId, by);
   const { id, version } = await seen(tx, "recommendation", writing);
   await tx
     .updateTable("recommendation")
