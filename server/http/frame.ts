@@ -6,7 +6,7 @@ import type { Conflict, Happened } from "./errors.ts";
 import type { Typed } from "./fields.ts";
 import type { Signed } from "./handlers.ts";
 import { csrfToken } from "./security.ts";
-import { draw, strictModel, template, type View } from "./views.ts";
+import { draw, drawOnce, strictModel, template, type View } from "./views.ts";
 import { type Key, type Language, translator } from "./words.ts";
 
 /** The language somebody chose on a page, else the one of their account, else French. */
@@ -54,7 +54,8 @@ export function sendView(context: Context, request: Request, response: Response,
   const csrf = by || request.session?.csrfToken || view.path.startsWith("accounts/") ? csrfToken(request) : "";
   const strict = !context.config.production;
   const model = { ...view.model, t, lang: language, csrf };
-  const body = draw(view.path, strict ? strictModel(model, view.path) : model);
+  const m = strict ? strictModel(model, view.path) : model;
+  const body = view.repeatable ? drawOnce(view.path, view.model, language, m) : draw(view.path, m);
   const flash = request.session?.flash ?? null;
   if (flash) delete request.session.flash;
   const html = draw("layout", {

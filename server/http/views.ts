@@ -11,6 +11,8 @@ export type View = {
   model: object;
   /** Full-width workspace. */
   wide: boolean;
+  /** The page depends on its model and on the language alone (no form to post): the same model is drawn once. */
+  repeatable: boolean;
   /** Module scripts of the page, as addresses. */
   scripts: readonly string[];
   status: number;
@@ -18,18 +20,27 @@ export type View = {
 
 /** Ties one .ejs file to the only model it accepts. */
 export const template =
-  <Model extends object>(path: string, options: { wide?: boolean; scripts?: readonly string[] } = {}) =>
+  <Model extends object>(path: string, options: { wide?: boolean; repeatable?: boolean; scripts?: readonly string[] } = {}) =>
   (title: string, model: Model, status = 200): View => ({
     path,
     title,
     model,
     wide: options.wide ?? false,
+    repeatable: options.repeatable ?? false,
     scripts: options.scripts ?? [],
     status,
   });
 
 // EJS looks on the disk for every include of every page drawn, unless its name starts at the root.
 ejs.fileLoader = (path) => readFileSync(path, "utf8").replace(/\binclude\((["'`])(?=[a-z])/g, "include($1/");
+
+const ENTITIES: Record<string, string> = { "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&#34;", "'": "&#39;" };
+const SPECIAL = /[&<>"']/;
+/** What `<%= %>` prints: most texts hold nothing to escape and are printed as they are. */
+const escapeHtml = (value: unknown): string => {
+  const text = value === undefined || value === null ? "" : String(value);
+  return SPECIAL.test(text) ? text.replace(/[&<>"']/g, (c) => ENTITIES[c]!) : text;
+};
 
 const compiled = new Map<string, ejs.TemplateFunction>();
 
@@ -46,6 +57,8 @@ export function draw(path: string, m: object): string {
       strict: true,
       localsName: "m",
       _with: false,
+      escape: escapeHtml,
+      unsafePrototypeLocals: true, // models are ours: copying each before drawing it would only cost time
     } as ejs.Options) as ejs.TemplateFunction;
     compiled.set(path, render);
   }
@@ -60,3 +73,14 @@ export const strictModel = <Model extends object>(model: Model, path: string): M
       return Reflect.get(target, name);
     },
   });
+
+const drawn = new WeakMap<object, Map<string, string>>();
+
+/** Draws a repeatable page, or gives what it was drawn as before: by its model (the object itself) and the language. */
+export function drawOnce(path: string, model: object, language: string, m: object): string {
+  const known = drawn.get(model) ?? new Map<string, string>();
+  drawn.set(model, known);
+  const html = known.get(language) ?? draw(path, m);
+  known.set(language, html);
+  return html;
+}

@@ -180,6 +180,21 @@ export async function publishEdition(
       digest: createHash("sha256").update(text).digest("hex"),
     })
     .execute();
+  if (findings.length > 0)
+    await tx
+      .insertInto("edition_finding")
+      .values(
+        findings.map((finding) => ({
+          edition_id: id,
+          number: finding.number,
+          kind: finding.kind,
+          statement: finding.statement,
+          public_statement: finding.publicStatement,
+          service: finding.service,
+          factors: finding.factors.join(","),
+        })),
+      )
+      .execute();
   await freezeValues(tx, id, report);
   return { number, recommendationIds: carried.map((rows) => rows[0]!.id) };
 }

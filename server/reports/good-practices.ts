@@ -1,8 +1,5 @@
-import { sql } from "kysely";
-import { dialectOf } from "../../db/dialect.ts";
 import type { Db, Tx } from "../../db/schema.ts";
 import { codebookVersion } from "../codebook/store.ts";
-import type { EditionFinding } from "./editions.ts";
 
 /** A good practice as it was published in the house. */
 export type GoodPractice = {
@@ -40,53 +37,41 @@ export async function listGoodPractices(
     page = null,
   }: { year?: number | null; text?: string | null; service?: string | null; publicOnly?: boolean; page?: number | null } = {},
 ): Promise<{ practices: GoodPractice[]; total: number }> {
-  // The document itself is asked, in either database: what counts is what was published, whatever the drafts have become.
-  const [found, value, kind, act] =
-    dialectOf(db) === "sqlite"
-      ? [
-          sql`json_each(edition.content, '$.findings') as found`,
-          sql<string>`found.value`,
-          sql`json_extract(found.value, '$.kind')`,
-          sql<string>`json_extract(edition.content, '$.sheet.act_date')`,
-        ]
-      : [
-          sql`jsonb_array_elements(edition.content::jsonb -> 'findings') as found (value)`,
-          sql<string>`found.value::text`,
-          sql`found.value ->> 'kind'`,
-          sql<string>`edition.content::jsonb -> 'sheet' ->> 'act_date'`,
-        ];
-  const { rows } = await sql<{ report: string; edition: number; act: string; codebook: string; published: string; finding: string }>`
-    select edition.report_id as report, edition.number as edition, ${act} as act, edition.codebook_version as codebook,
-      edition.published_at as published, ${value} as finding
-    from edition cross join ${found}
-    where edition.superseded_at is null
-      and edition.content like '%"kind":"good_practice"%' and ${kind} = 'good_practice'
-    order by act desc, edition.report_id desc`.execute(db);
-  const all = rows.map((row): GoodPractice => {
-    const { number, statement, publicStatement, service: concerned, factors } = JSON.parse(row.finding) as EditionFinding;
-    return {
-      reportId: row.report,
+  let query = db
+    .selectFrom("edition_finding")
+    .innerJoin("edition", "edition.id", "edition_finding.edition_id")
+    .selectAll("edition_finding")
+    .select(["edition.report_id", "edition.number as edition", "edition.act_date", "edition.codebook_version", "edition.published_at"])
+    .where("edition_finding.kind", "=", "good_practice")
+    .where("edition.superseded_at", "is", null);
+  if (year !== null) query = query.where("edition.act_date", ">=", `${year}-01-01`).where("edition.act_date", "<=", `${year}-12-31`);
+  if (publicOnly) query = query.where("edition_finding.public_statement", "is not", null);
+  const rows = await query
+    .orderBy("edition.act_date", "desc")
+    .orderBy("edition.report_id", "desc")
+    .orderBy("edition_finding.number")
+    .execute();
+  const all = rows.map(
+    (row): GoodPractice => ({
+      reportId: row.report_id,
       edition: row.edition,
-      number,
-      statement,
-      publicStatement,
-      service: concerned,
-      factors,
-      codebookVersion: row.codebook,
-      actDate: row.act,
-      publishedAt: row.published,
-    };
-  });
-  const holds = (sought: string | null, ...texts: (string | null)[]) =>
-    !sought || texts.some((one) => one !== null && folded(one).includes(folded(sought)));
+      number: row.number,
+      statement: row.statement,
+      publicStatement: row.public_statement,
+      service: row.service,
+      factors: row.factors.split(",").filter(Boolean),
+      codebookVersion: row.codebook_version,
+      actDate: row.act_date,
+      publishedAt: row.published_at,
+    }),
+  );
+  // Accents and case are folded here: neither database does it alike, and good practices are counted in hundreds.
   const names = new Map<string, string>();
   for (const version of new Set(all.map(({ codebookVersion: of }) => of)))
     for (const { code, labelFr, labelEn } of (await codebookVersion(db, version)).factors)
       names.set(`${version} ${code}`, `${labelFr} ${labelEn}`);
   const kept = all.filter(
     (one) =>
-      (year === null || one.actDate.startsWith(`${year}-`)) &&
-      (!publicOnly || one.publicStatement !== null) &&
       holds(text, one.statement, one.publicStatement, ...one.factors.map((code) => names.get(`${one.codebookVersion} ${code}`) ?? null)) &&
       holds(service, one.service),
   );
@@ -94,4 +79,17 @@ export async function listGoodPractices(
     practices: page === null ? kept : kept.slice((page - 1) * PRACTICES_PER_PAGE, page * PRACTICES_PER_PAGE),
     total: kept.length,
   };
+}
+
+/** Years of the acts that have a good practice in force, latest first. */
+export async function listPracticeYears(db: Db | Tx): Promise<string[]> {
+  const rows = await db
+    .selectFrom("edition_finding")
+    .innerJoin("edition", "edition.id", "edition_finding.edition_id")
+    .select("edition.act_date")
+    .where("edition_finding.kind", "=", "good_practice")
+    .where("edition.superseded_at", "is", null)
+    .distinct()
+    .execute();
+  return [...new Set(rows.map(({ act_date }) => act_date.slice(0, 4)))].sort().reverse();
 }

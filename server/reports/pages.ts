@@ -8,14 +8,14 @@ import { type Field, field, type Problems, summary, type Typed } from "../http/f
 import { dayOf, instant, integer, longDate, shortDate } from "../http/formats.ts";
 import type { Exchange } from "../http/handlers.ts";
 import { type Pagination, paginate } from "../http/pagination.ts";
-import { template } from "../http/views.ts";
+import { template, type View } from "../http/views.ts";
 import type { Language, T } from "../http/words.ts";
 import { type Act, actsFor, factsOf } from "./apply-event.ts";
 import { listEditions } from "./editions.ts";
 import { ACT_KINDS, ISSUING_KINDS, PROCEEDINGS, SEXES, type SheetFields, sheetFields } from "./forms.ts";
 import { APPEAL_COURTS, COURTS, courtLabel, DEPARTMENTS, departmentLabel, regionLabel } from "./places.ts";
 import {
-   type DocumentLine, findReport, listAssignments, listDocuments, listHistory, listReportsAndTotal, type PossibleDuplicate, peopleOf, REPORTS_PER_PAGE, type ReportFilter, type ReportSort,
+   type DocumentLine, findReport, listAssignments, listDocuments, listHistory, listReports, type PossibleDuplicate, peopleOf, REPORTS_PER_PAGE, type ReportFilter, type ReportSort,totalOfReports, untilNextEvent, 
 } from "./queries.ts"; // biome-ignore format: a list
 import { listStaged, type Staged } from "./staging.ts";
 
@@ -76,7 +76,7 @@ const listPage = template<{
   filtered: boolean;
   caption: string;
   pagination: Pagination;
-}>("reports/list", { wide: true });
+}>("reports/list", { wide: true, repeatable: true });
 
 export type ListInput = {
   etat: string;
@@ -90,8 +90,15 @@ export type ListInput = {
   page: number;
 };
 
-/** The list of reports, or of one's own deposits for a correspondent. */
-export async function reportListPage(db: Db, input: ListInput, { by, t, language, now }: Exchange) {
+/** The list of reports, or of one's own deposits for a correspondent; made once between two events for all who would see the same. */
+export function reportListPage(db: Db, input: ListInput, exchange: Exchange): Promise<View> {
+  const { by, language, now } = exchange;
+  const own = may(by, "readCases") ? null : by.id;
+  const question = JSON.stringify([input, own, may(by, "depositReports"), language, dayOf(now)]);
+  return untilNextEvent(db, question, () => listOf(db, input, exchange));
+}
+
+async function listOf(db: Db, input: ListInput, { by, t, language, now }: Exchange): Promise<View> {
   const deposits = !may(by, "readCases");
   const filter: ReportFilter = {
     state: (REPORT_STATES as readonly string[]).includes(input.etat) ? (input.etat as ReportState) : null,
@@ -106,7 +113,9 @@ export async function reportListPage(db: Db, input: ListInput, { by, t, language
     descending: input.ordre === "desc",
     page: input.page,
   };
-  const { rows, total } = await listReportsAndTotal(db, filter);
+  const rows = await listReports(db, filter);
+  // A first page that is not full is its own count.
+  const total = input.page === 1 && rows.length < REPORTS_PER_PAGE ? rows.length : await totalOfReports(db, filter);
   const { page: _, ...kept } = input;
   const given = Object.entries(kept).filter(
     ([name, value]) => value && !(name === "tri" && value === "received") && !(name === "ordre" && value === "desc"),

@@ -148,10 +148,10 @@ const KEPT_MS = 10_000;
 const ANSWERS_KEPT = 300;
 
 /**
- * Remembers an answer about the list of reports until the next event: what the list shows changes only with one. On PostgreSQL an event of a
- * lower number may be committed after a higher one was seen, hence the ten seconds.
+ * Remembers an answer about the list of reports until the next event: what the list shows of reports changes only with one. Names of
+ * accounts change without, and on PostgreSQL an event of a lower number may be committed after a higher one was seen: hence the ten seconds.
  */
-async function untilNextEvent<Answer>(db: Db, question: string, answer: () => Promise<Answer>): Promise<Answer> {
+export async function untilNextEvent<Answer>(db: Db, question: string, answer: () => Promise<Answer>): Promise<Answer> {
   const row = await db
     .selectFrom("report_event")
     .select((e) => e.fn.max("id").as("upTo"))
@@ -167,18 +167,10 @@ async function untilNextEvent<Answer>(db: Db, question: string, answer: () => Pr
   return known.answers.get(question) as Answer;
 }
 
-/** One page of the list and how many reports the filter lets through in all. */
-export const listReportsAndTotal = (
-  db: Db,
-  filter: ReportFilter,
-): Promise<{ rows: Awaited<ReturnType<typeof listReports>>; total: number }> =>
-  untilNextEvent(db, JSON.stringify(filter), async () => {
-    const rows = await listReports(db, filter);
-    // A first page that is not full is its own count.
-    if (filter.page === 1 && rows.length < REPORTS_PER_PAGE) return { rows, total: rows.length };
-    const { page: _, sort: __, descending: ___, ...scope } = filter;
-    return { rows, total: await untilNextEvent(db, JSON.stringify(scope), () => countReports(db, filter)) };
-  });
+/** How many reports the filter lets through, whatever the page and the order; counted once between two events. */
+export async function totalOfReports(db: Db, { page: _, sort: __, descending: ___, ...scope }: ReportFilter): Promise<number> {
+  return untilNextEvent(db, JSON.stringify(scope), () => countReports(db, { ...scope, sort: "received", descending: true, page: 1 }));
+}
 
 export async function countReports(db: Db | Tx, filter: ReportFilter): Promise<number> {
   const { n } = await matching(db, filter)
