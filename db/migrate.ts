@@ -3,8 +3,16 @@ import { Migrator } from "kysely/migration";
 import { CannotOpen, type Database } from "./database.ts";
 import { MIGRATIONS } from "./migrations/index.ts";
 
-/** Names of the migrations a database has seen; none for an empty one. */
+/** What a server answers, or does not, when it cannot be had: no route, no name, wrong passphrase, no such database. */
+const UNREACHABLE = ["ECONNREFUSED", "ENOTFOUND", "EAI_AGAIN", "ETIMEDOUT", "EHOSTUNREACH", "ENETUNREACH", "28000", "28P01", "3D000"];
+
+/** Names of the migrations a database has seen; none for an empty one. @throws CannotOpen when its server cannot be had */
 async function appliedMigrations({ db, dialect }: Database): Promise<string[]> {
+  if (dialect === "postgres")
+    await sql`select 1`.execute(db).catch((error: { code?: string }) => {
+      if (!UNREACHABLE.includes(error.code ?? "")) throw error;
+      throw new CannotOpen(`The PostgreSQL server of DATABASE_URL cannot be had (${error.code}). Nothing was changed.`);
+    });
   const found =
     dialect === "sqlite"
       ? await sql`select 1 from sqlite_master where type = 'table' and name = 'kysely_migration'`.execute(db)

@@ -56,12 +56,11 @@ const settings = z.object({
   NODE_ENV: z.string().optional(),
 });
 
-/**
- * Reads the environment once. The SQLite key comes from DATABASE_KEY or from the file `key` in DATA_DIR, which a first start creates with
- * mode 600.
- * @throws WrongSetting naming the variable; CannotOpen when the folder or the key file is not usable
- */
-export function readConfig(environment: NodeJS.ProcessEnv, fixed: { demo?: boolean } = {}): Config {
+/** Settings as the environment gives them; the key in its hexadecimal form, when it is given there. */
+export type Settings = Omit<Config, "databaseKey"> & { givenKey: string | null };
+
+/** Reads the environment once; touches no file. @throws WrongSetting naming the variable */
+export function readSettings(environment: NodeJS.ProcessEnv, fixed: { demo?: boolean } = {}): Settings {
   const given = Object.fromEntries(Object.entries(environment).filter(([name, value]) => name in settings.shape && value !== ""));
   const parsed = settings.safeParse(given);
   if (!parsed.success) {
@@ -76,7 +75,7 @@ export function readConfig(environment: NodeJS.ProcessEnv, fixed: { demo?: boole
     port: s.PORT,
     dataDir,
     databaseUrl,
-    databaseKey: databaseUrl.startsWith("sqlite:") ? databaseKey(dataDir, databaseUrl, s.DATABASE_KEY) : null,
+    givenKey: s.DATABASE_KEY ?? null,
     publicUrl: s.PUBLIC_URL ?? `http://${s.HOST.includes(":") ? `[${s.HOST}]` : s.HOST}:${s.PORT}`,
     trustProxy: s.TRUST_PROXY,
     maxDocumentBytes: s.MAX_DOCUMENT_MB * 1024 * 1024,
@@ -86,8 +85,21 @@ export function readConfig(environment: NodeJS.ProcessEnv, fixed: { demo?: boole
   };
 }
 
-function databaseKey(dataDir: string, databaseUrl: string, given: string | undefined): Uint8Array {
-  if (given) return Buffer.from(given, "hex");
+/**
+ * The settings with the key of an SQLite database: from DATABASE_KEY, or from the file `key` in DATA_DIR, which a first start creates with
+ * mode 600.
+ * @throws CannotOpen when the folder or the key file is not usable
+ */
+export function withDatabaseKey({ givenKey, ...settings }: Settings): Config {
+  if (!settings.databaseUrl.startsWith("sqlite:")) return { ...settings, databaseKey: null };
+  return { ...settings, databaseKey: givenKey ? Buffer.from(givenKey, "hex") : keyFile(settings) };
+}
+
+/** Both at once. @throws WrongSetting, CannotOpen */
+export const readConfig = (environment: NodeJS.ProcessEnv, fixed: { demo?: boolean } = {}): Config =>
+  withDatabaseKey(readSettings(environment, fixed));
+
+function keyFile({ dataDir, databaseUrl }: Pick<Config, "dataDir" | "databaseUrl">): Uint8Array {
   const path = join(dataDir, "key");
   if (existsSync(path)) {
     if (process.platform !== "win32" && (statSync(path).mode & 0o077) !== 0)

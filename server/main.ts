@@ -1,24 +1,28 @@
 import { pino } from "pino";
-import { CannotOpen, openDatabase } from "../db/database.ts";
+import { CannotOpen, type Database, openDatabase } from "../db/database.ts";
 import { firstAdministratorLink } from "./accounts/first-administrator.ts";
 import { VERSION } from "./app.ts";
-import { readConfig, WrongSetting } from "./config.ts";
+import { readSettings, WrongSetting, withDatabaseKey } from "./config.ts";
 import type { Context } from "./http/context.ts";
 import { prepareDatabase } from "./prepare.ts";
-import { serve } from "./serve.ts";
+import { listen, serve } from "./serve.ts";
 
 // npm start: the real thing, on its own database.
+let database: Database | undefined;
 try {
-  const config = readConfig(process.env);
+  const settings = readSettings(process.env);
+  const server = await listen(settings);
+  const config = withDatabaseKey(settings);
   const log = pino({ level: config.logLevel });
-  const database = openDatabase(config.databaseUrl, config.databaseKey);
+  database = openDatabase(config.databaseUrl, config.databaseKey);
   const context: Context = { config, database, clock: () => new Date(), log, version: VERSION };
   await prepareDatabase(context);
   const link = await firstAdministratorLink(context);
-  await serve(context);
+  await serve(context, server);
   console.log(`Retex ${VERSION} : ${config.publicUrl}`);
   if (link) console.log(`\nPremier démarrage. Pour créer le compte administrateur (lien à usage unique, 24 h) :\n  ${link}\n`);
 } catch (error) {
+  await database?.close(); // leaves no journal beside the file
   if (!(error instanceof WrongSetting || error instanceof CannotOpen)) throw error;
   console.error(error.message);
   process.exit(1);

@@ -1,24 +1,37 @@
-import type { Server } from "node:http";
+import { createServer, type Server } from "node:http";
 import { CannotOpen } from "../db/database.ts";
 import { learnFromRows } from "../db/dialect.ts";
 import { createApp } from "./app.ts";
+import type { Config } from "./config.ts";
 import type { Context } from "./http/context.ts";
 import { forgetOldSessions } from "./http/sessions.ts";
 
 /**
- * Listens, and stops cleanly on SIGTERM or SIGINT: no new connection, the requests under way are answered, the database is closed.
+ * Takes the address before anything is opened or made, so that a second start beside the first changes nothing. Until `serve`, requests
+ * are asked to come back.
  * @throws CannotOpen when the address cannot be had
  */
-export async function serve(context: Context): Promise<Server> {
+export async function listen({ host, port }: Pick<Config, "host" | "port">): Promise<Server> {
+  const server = createServer((_request, response) => void response.writeHead(503, { "Retry-After": "1" }).end());
+  await new Promise<void>((resolve, reject) => {
+    server.once("error", (error: NodeJS.ErrnoException) =>
+      reject(new CannotOpen(`HOST ${host}, PORT ${port}: cannot listen (${error.code}). Nothing was changed.`)),
+    );
+    server.listen(port, host, resolve);
+  });
+  return server;
+}
+
+/**
+ * Answers, and stops cleanly on SIGTERM or SIGINT: no new connection, the requests under way are answered, the database is closed.
+ * @param listening from `listen`; else the address of the settings is taken now
+ * @throws CannotOpen when the address cannot be had
+ */
+export async function serve(context: Context, listening?: Server): Promise<Server> {
   const { config, database, clock, log } = context;
   const app = createApp(context);
-  const server = await new Promise<Server>((resolve, reject) => {
-    const listening = app.listen(config.port, config.host, (error?: Error) => {
-      if (error)
-        reject(new CannotOpen(`HOST ${config.host}, PORT ${config.port}: cannot listen (${(error as NodeJS.ErrnoException).code}).`));
-      else resolve(listening);
-    });
-  });
+  const server = listening ?? (await listen(config));
+  server.removeAllListeners("request").on("request", app);
   await forgetOldSessions(database.db, clock());
   const housekeeping = async () => {
     await forgetOldSessions(database.db, clock());

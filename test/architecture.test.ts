@@ -87,7 +87,7 @@ describe("the house", () => {
   it("reads the environment in one place, which the entry hands it to", () => {
     expect(using(/process\.env\b/, "server", "db", "workflows")).to.deep.equal(["server/main.ts"]);
     expect(code("server/main.ts").match(/process\.env\b/g)).to.have.length(1);
-    expect(code("server/main.ts")).to.include("readConfig(process.env)");
+    expect(code("server/main.ts")).to.include("readSettings(process.env)");
   });
 
   it("takes chance from the system's generator, and the hour from the clock it is given", () => {
