@@ -102,15 +102,29 @@ export async function coverage(db: Db | Tx, scope: Scope): Promise<CoverageYear[
   }));
 }
 
-/** Homicides over several years, beside the deaths known; null where a year has no series or the way of counting changes on the way. */
-export function overall(years: readonly CoverageYear[]): { received: number; published: number; known: number | null } {
-  const of = (key: "received" | "published") => years.reduce((sum, year) => sum + year[key], 0);
-  const scopes = new Set(years.map(({ known }) => known?.scope ?? null));
-  const comparable = years.length > 0 && scopes.size === 1 && !scopes.has(null);
+/**
+ * Reports on homicides over several years, and beside the deaths known: only over the years that the latest way of counting gives, since
+ * deaths counted in two ways are never added up. `comparable` is null where no year has a series.
+ */
+export function overall(years: readonly CoverageYear[]) {
+  const totals = (some: readonly CoverageYear[]) => ({
+    received: some.reduce((sum, { received }) => sum + received, 0),
+    published: some.reduce((sum, { published }) => sum + published, 0),
+  });
+  const latest = years.findLast(({ known }) => known !== null)?.known?.scope;
+  const alike = years.filter(({ known }) => known !== null && known.scope === latest);
   return {
-    received: of("received"),
-    published: of("published"),
-    known: comparable ? years.reduce((sum, { known }) => sum + known!.value, 0) : null,
+    ...totals(years),
+    comparable:
+      alike.length === 0
+        ? null
+        : {
+            ...totals(alike),
+            known: alike.reduce((sum, { known }) => sum + known!.value, 0),
+            scope: latest!,
+            from: alike[0]!.year,
+            to: alike.at(-1)!.year,
+          },
   };
 }
 

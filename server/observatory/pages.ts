@@ -163,7 +163,7 @@ const figuresPage = template<{
     lists: ListFactor[];
     numbers: NumberRow[];
   }[];
-  coverage: { lines: CoverageLine[]; sum: string | null; notes: string[] };
+  coverage: { lines: CoverageLine[]; sum: string; notes: string[] };
   codebook: { version: string; href: string };
 }>("observatory/figures", { wide: true });
 
@@ -306,7 +306,10 @@ export async function observatory(db: Db, input: ScopeInput, exchange: Exchange)
   const years = await coverage(db, scope);
   const words = figureWords(scope, exchange);
   const title = t("observatory.title");
-  const people = (["victim", "perpetrator", "child"] as const).map((kind) => ({ kind, count: subjectsOf(figures, kind) }));
+  // Only the kinds of people that the codebook says something of.
+  const people = (["victim", "perpetrator", "child"] as const)
+    .filter((kind) => codebook.factors.some(({ appliesTo }) => appliesTo === kind))
+    .map((kind) => ({ kind, count: subjectsOf(figures, kind) }));
   return figuresPage(title, {
     title,
     scope: scopeWords(scope, t),
@@ -380,16 +383,18 @@ function coverageWords(years: readonly CoverageYear[], scope: Scope, language: L
       }),
     ),
     sum:
-      years.length < 2
-        ? null
-        : all.known === null
-          ? t("observatory.coverage.sumPlain", { received: n(all.received), published: n(all.published) })
-          : t("observatory.coverage.sum", {
-              received: n(all.received),
-              published: n(all.published),
-              known: n(all.known),
-              share: percent(all.published / all.known, language),
-            }),
+      all.comparable === null || all.comparable.known === 0
+        ? t("observatory.coverage.sumPlain", { received: n(all.received), published: n(all.published) })
+        : t(all.comparable.from === all.comparable.to ? "observatory.coverage.sumYear" : "observatory.coverage.sum", {
+            from: String(all.comparable.from),
+            to: String(all.comparable.to),
+            known: n(all.comparable.known),
+            scope: referenceScope(all.comparable.scope, t),
+            received: n(all.comparable.received),
+            receivedShare: percent(all.comparable.received / all.comparable.known, language),
+            published: n(all.comparable.published),
+            publishedShare: percent(all.comparable.published / all.comparable.known, language),
+          }),
     notes: [
       t("observatory.coverage.note"),
       ...(scope.region === null ? [] : [t("observatory.coverage.national")]),
