@@ -419,6 +419,18 @@ export interface EditionValueTable {
   known_when: string | null;
 }
 
+/** One row for each approved finding of an edition, with the words it had: what is searched by kind. */
+export interface EditionFindingTable {
+  edition_id: string;
+  number: number;
+  kind: FindingKind;
+  statement: string;
+  public_statement: string | null;
+  service: string | null;
+  /** Codes joined by ",". */
+  factors: string;
+}
+
 // --- publications and reference figures -------------------------------------------------------------------------------------------
 export interface PublicationTable {
   id: string;
@@ -520,6 +532,7 @@ export interface Schema {
   recommendation_event: RecommendationEventTable;
   edition: EditionTable;
   edition_value: EditionValueTable;
+  edition_finding: EditionFindingTable;
   publication: PublicationTable;
   publication_event: PublicationEventTable;
   publication_file: PublicationFileTable;

@@ -369,6 +369,15 @@ const tables = (identity: string, bytes: string, real: string): Record<string, s
     number ${real},
     known_when text,
     primary key (edition_id, factor, subject, value)`,
+  edition_finding: `
+    edition_id text not null references edition (id),
+    number integer not null check (number >= 1),
+    kind text not null ${oneOf("kind", "failing", "missed_signal", "good_practice", "context")},
+    statement text not null check (length(statement) > 0),
+    public_statement text check (length(public_statement) > 0),
+    service text,
+    factors text not null,
+    primary key (edition_id, number)`,
 
   publication: `
     id text primary key,
@@ -457,6 +466,7 @@ const INDEXES = [
   "create index edition_act on edition (act_date) where superseded_at is null",
   "create index edition_value_figure on edition_value (factor, value, known_when, edition_id)",
   "create index edition_value_report on edition_value (report_id, factor)",
+  "create index edition_finding_kind on edition_finding (kind, edition_id)",
   "create index reference_figure_measure on reference_figure (measure, year)",
 ];
 
@@ -469,6 +479,7 @@ const WRITTEN_ONCE = [
   "recommendation_event",
   "publication_event",
   "edition_value",
+  "edition_finding",
 ];
 
 export async function up(db: Kysely<unknown>, dialect: Dialect): Promise<void> {

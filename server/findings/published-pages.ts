@@ -9,7 +9,7 @@ import type { Exchange } from "../http/handlers.ts";
 import { type Pagination, paginate } from "../http/pagination.ts";
 import { template } from "../http/views.ts";
 import { findEdition, listEditions } from "../reports/editions.ts";
-import { listGoodPractices, PRACTICES_PER_PAGE } from "../reports/good-practices.ts";
+import { listGoodPractices, listPracticeYears, PRACTICES_PER_PAGE } from "../reports/good-practices.ts";
 import { courtLabel, departmentLabel } from "../reports/places.ts";
 import { findReport, peopleOf } from "../reports/queries.ts";
 import { type Choice, factorLabel, optionLabel, recommendationFacts, sourceLabel, subjectLabel, valueLabel } from "./labels.ts";
@@ -152,7 +152,7 @@ export async function practicesPage(
   const year = given.annee ? Number(given.annee) : null;
   const { practices, total } = await listGoodPractices(db, { text: given.q || null, service: given.service || null, year, page });
   const readable = may(by, "readCases");
-  const years = [...new Set((await listGoodPractices(db)).practices.map(({ actDate }) => actDate.slice(0, 4)))];
+  const years = await listPracticeYears(db);
   const shown = [];
   for (const one of practices) {
     const codebook = await codebookVersion(db, one.codebookVersion);

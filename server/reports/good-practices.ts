@@ -70,6 +70,11 @@ export async function listGoodPractices(
   for (const version of new Set(all.map(({ codebookVersion: of }) => of)))
     for (const { code, labelFr, labelEn } of (await codebookVersion(db, version)).factors)
       names.set(`${version} ${code}`, `${labelFr} ${labelEn}`);
+  const holds = (sought: string | null, ...texts: (string | null)[]) => {
+    if (!sought) return true;
+    const wanted = folded(sought);
+    return texts.some((one) => one !== null && folded(one).includes(wanted));
+  };
   const kept = all.filter(
     (one) =>
       holds(text, one.statement, one.publicStatement, ...one.factors.map((code) => names.get(`${one.codebookVersion} ${code}`) ?? null)) &&
