@@ -11,6 +11,7 @@ import { prepareDatabase } from "../server/prepare.ts";
 import { serve } from "../server/serve.ts";
 import { generatedReports } from "./demonstration/from-generated.ts";
 import { sampleReports } from "./demonstration/from-samples.ts";
+import { loadLetters } from "./demonstration/letters.ts";
 import { createCast, loadReports } from "./demonstration/load.ts";
 
 // npm run demo: fictional accounts and reports on a database made anew at each start, in a folder of its own.
@@ -23,10 +24,14 @@ try {
   const context: Context = { config, database, clock: () => new Date(), log: pino({ level: config.logLevel }), version: VERSION };
   await prepareDatabase(context);
   const definition = await currentCodebook(database.db);
+  // The samples are read by workers while the rest is invented.
+  const reading = sampleReports(definition, join(import.meta.dirname, "../test/samples"));
   const cast = await createCast(database.db, context.clock().toISOString());
-  const samples = await sampleReports(definition, join(import.meta.dirname, "../test/samples"));
-  await loadReports(database.db, definition, [...generatedReports(definition), ...samples], cast, context.clock());
+  const generated = generatedReports(definition);
+  await loadReports(database.db, definition, [...generated, ...(await reading)], cast, context.clock());
   await serve(context);
+  // Letters are typeset while the first visitor signs in.
+  await loadLetters(database.db, cast, VERSION);
   console.log(`\nRetex ${VERSION}, démonstration (données fictives) : ${config.publicUrl}\n`);
   for (const { email, name } of DEMONSTRATION_ACCOUNTS) console.log(`  ${email.padEnd(28)} ${name}`);
   console.log(`\n  Phrase de passe de tous les comptes : ${DEMONSTRATION_PASSPHRASE}\n`);
