@@ -104,7 +104,11 @@ export const passageCard = (
   before: passage.before,
   after: passage.after,
   source: sourceLabel(passage, t),
-  href: `/rapports/${reportId}/codage?${new URLSearchParams(factor ? { facteur: factor.code } : {})}#passage-${passage.id}`,
+  // The coding page opens on the first document unless it is told another.
+  href: `/rapports/${reportId}/codage?${new URLSearchParams({
+    ...(factor && { facteur: factor.code }),
+    ...(passage.document > 1 && { document: String(passage.document) }),
+  })}#passage-${passage.id}`,
   section: factor?.section ?? "circumstances",
 });
 export const sourceLabel = ({ document, fileName, page }: { document: number; fileName: string; page: number | null }, t: T): string =>
