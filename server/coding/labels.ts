@@ -1,11 +1,9 @@
 import type { CodebookDefinition, Factor, Option } from "../codebook/definition.ts";
+import { labelOf } from "../codebook/labels.ts";
 import { longDate } from "../http/formats.ts";
 import type { Language, T } from "../http/words.ts";
 import { courtLabel, departmentLabel } from "../reports/places.ts";
 import { UNKNOWN } from "./values.ts";
-
-export const labelOf = ({ labelFr, labelEn }: { labelFr: string; labelEn: string }, language: Language): string =>
-  language === "fr" ? labelFr : labelEn;
 
 /** The options of a factor that has a list of its own or the codebook's scale of presence; those of outside lists are named one by one. */
 export const optionsOf = (definition: Pick<CodebookDefinition, "presence">, factor: Factor): readonly Option[] =>

@@ -1,6 +1,7 @@
 import type { CodingTable, Db, PersonTable, ReportTable } from "../../db/schema.ts";
 import { notOffered, STATE_WORDS } from "../../workflows/report.words.ts";
 import type { CodebookDefinition, Factor, Option } from "../codebook/definition.ts";
+import { labelOf, printed } from "../codebook/labels.ts";
 import { codebookVersion } from "../codebook/store.ts";
 import { listField, type Problems, summary, type Typed } from "../http/fields.ts";
 import { instant, longDate } from "../http/formats.ts";
@@ -11,7 +12,7 @@ import { actsFor } from "../reports/apply-event.ts";
 import { COURTS, DEPARTMENTS } from "../reports/places.ts";
 import { findReport, listAssignments, listDocuments, peopleOf } from "../reports/queries.ts";
 import { anchorOf, type Expected, expectedIn, keyOf, type Missing, missingOf, subjectOf } from "./expected.ts";
-import { labelOf, optionsOf, unitLabel, valueLabel } from "./labels.ts";
+import { optionsOf, unitLabel, valueLabel } from "./labels.ts";
 import { type DrawnBlock, drawnBlocks, type Marked } from "./marks.ts";
 import { type CodedPassage, findDocument, layerFor, listCodedPassages, listCodings, type SourceDocument } from "./queries.ts";
 import { sheetValue } from "./save-value.ts";
@@ -207,7 +208,7 @@ function cardOf(
       ...(factor.riskFactor ? [t("coding.risk")] : []),
       ...(factor.sensitive ? [t(`coding.sensitive.${factor.sensitive as "health" | "sex_life" | "criminal" | "vulnerability"}`)] : []),
     ],
-    definition: factor.definitionFr,
+    definition: printed(factor.definitionFr),
     control,
     choices: control === "number" || control === "date" ? [] : choicesOf(read, factor, shownValues),
     typed: shownValues.find((value) => value !== UNKNOWN)?.replace(".", language === "fr" ? "," : ".") ?? "",
@@ -360,7 +361,7 @@ export async function workspacePage(db: Db, id: string, asked: Asked, { by, lang
       code: section.code,
       anchor: `section-${section.code}`,
       label: labelOf(section, language),
-      note: section.noteFr,
+      note: section.noteFr && printed(section.noteFr),
       done,
       total,
       uncoded,

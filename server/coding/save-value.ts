@@ -2,6 +2,7 @@ import { newId } from "../../db/ids.ts";
 import type { CodingTable, Confidence, Db, PersonTable, ReportTable, Tx } from "../../db/schema.ts";
 import type { Actor } from "../../workflows/actor.ts";
 import type { CodebookDefinition, Factor } from "../codebook/definition.ts";
+import { labelOf } from "../codebook/labels.ts";
 import { codebookVersion } from "../codebook/store.ts";
 import { Conflict, type Happened, Invalid } from "../http/errors.ts";
 import { instant } from "../http/formats.ts";
@@ -133,7 +134,7 @@ const overtaken = ({ report, factor, subject, layer }: Opened, mine: string, by:
     const t = translator(language);
     const definition = await codebookVersion(db, report.codebook_version);
     const said = (value: string) => valueLabel(definition, factor, value, t, language);
-    const label = language === "fr" ? factor.labelFr : factor.labelEn;
+    const label = labelOf(factor, language);
     const act = await db
       .selectFrom("coding_act")
       .innerJoin("account", "account.id", "coding_act.by")
