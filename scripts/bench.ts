@@ -9,7 +9,7 @@ import { median, rate, type Sent, send } from "./bench/measure.ts";
 type Line = { name: string; unit: string; value: number; floor: number; ratio: number; target: number; holds: boolean };
 type Told = { port: number; report?: string; ready?: boolean };
 
-const SECONDS = Number(process.env["BENCH_SECONDS"] ?? 3);
+const SECONDS = Number(process.env.BENCH_SECONDS ?? 3);
 const ROUNDS = 5;
 const folder = mkdtempSync(join(tmpdir(), "retex-bench-"));
 const children: ChildProcess[] = [];

@@ -16,7 +16,7 @@ import { createCast, loadReports } from "./demonstration/load.ts";
 
 // npm run demo: fictional accounts and reports on a database made anew at each start, in a folder of its own.
 try {
-  const folder = join(process.env["DATA_DIR"] || "var", "demonstration");
+  const folder = join(process.env.DATA_DIR || "var", "demonstration");
   rmSync(folder, { recursive: true, force: true });
   const { DATABASE_URL: _, DATABASE_KEY: __, ...environment } = process.env;
   const config = readConfig({ LOG_LEVEL: "warn", ...environment, DATA_DIR: folder }, { demo: true });

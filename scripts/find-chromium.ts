@@ -5,7 +5,7 @@ import { delimiter, join } from "node:path";
 const NAMES = ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome"];
 
 const onPath = (): string | null => {
-  for (const folder of (process.env["PATH"] ?? "").split(delimiter))
+  for (const folder of (process.env.PATH ?? "").split(delimiter))
     for (const name of NAMES) if (existsSync(join(folder, name))) return join(folder, name);
   return null;
 };
@@ -23,7 +23,7 @@ const elsewhere = (): string | null =>
  * Ends the process with a sentence when there is none.
  */
 export function findOrInstallChromium(): string {
-  const given = process.env["CHROMIUM"];
+  const given = process.env.CHROMIUM;
   if (given) {
     if (existsSync(given)) return given;
     console.error(`CHROMIUM names a file that does not exist: ${given}`);

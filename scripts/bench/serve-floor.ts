@@ -17,7 +17,7 @@ const a = file.prepare("insert into a values (?, ?) on conflict (id) do update s
 const b = file.prepare("insert into b (v) values (?)");
 const c = file.prepare("insert into c (v) values (?)");
 const save = file.transaction((form: Record<string, string>) => {
-  a.run(`${form["factor"]} ${form["subject"]}`, form["value"]);
+  a.run(`${form.factor} ${form.subject}`, form.value);
   b.run(JSON.stringify(form));
   c.run(randomUUID());
 });

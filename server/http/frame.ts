@@ -7,7 +7,7 @@ import type { Typed } from "./fields.ts";
 import type { Signed } from "./handlers.ts";
 import { csrfToken } from "./security.ts";
 import { draw, drawOnce, strictModel, template, type View } from "./views.ts";
-import { type Key, type Language, translator } from "./words.ts";
+import { isKey, type Key, translator } from "./words.ts";
 
 /** The language somebody chose on a page, else the one of their account, else French. */
 export const languageOf = (request: Request): Language => {
@@ -101,9 +101,11 @@ export async function sendConflict(
   const t = translator(language);
   const happened = await conflict.happened(context.database.db, language);
   if (request.headers.accept === "application/json") return void response.status(409).json({ conflict: true, happened });
-  const kept = Object.entries(typed)
-    .filter(([name, value]) => !(name in request.params) && name !== "version" && typeof value === "string" && value.trim() !== "")
-    .map(([name, value]) => ({ label: name, value: String(value) }));
+  // What a person wrote is shown again under its name; codes and ids of a form say nothing to a reader.
+  const kept = Object.entries(typed).flatMap(([name, value]) => {
+    const key = `http.typed.${name}`;
+    return isKey(key) && typeof value === "string" && value.trim() !== "" ? [{ label: t(key), value }] : [];
+  });
   sendView(
     context,
     request,

@@ -40,7 +40,7 @@ type AuditRow = { action: string; kind: string | null; id: string | null; detail
 
 declare global {
   namespace Express {
-    // biome-ignore lint/suspicious/noEmptyInterface: joins Passport's type to ours
+    /** Joins Passport's type to ours. */
     interface User extends Signed {}
     interface Request {
       files: readonly UploadedFile[];
@@ -132,7 +132,7 @@ export function handlers(context: Context) {
         run,
         again,
       }: {
-        /** Slow work before the transaction (reading a file), given to `run` as its last argument. */
+        /** Slow work before the transaction, such as reading a file; what `run` needs of it is kept by the exchange. */
         prepare?: (input: z.output<Schema>, exchange: Exchange, db: Db) => Promise<void>;
         run: (tx: Tx, input: z.output<Schema>, exchange: Exchange) => Promise<Outcome>;
         again: (db: Db, typed: Typed, problems: Problems, exchange: Exchange) => Promise<View>;

@@ -31,7 +31,7 @@ export function securityHeaders(config: Config): RequestHandler {
 
 const { generateToken, csrfSynchronisedProtection, invalidCsrfTokenError } = csrfSync({
   getTokenFromRequest: (request) => {
-    const sent = (request.body as Record<string, unknown> | undefined)?.["_csrf"] ?? request.headers["x-csrf-token"];
+    const sent = (request.body as Record<string, unknown> | undefined)?._csrf ?? request.headers["x-csrf-token"];
     return typeof sent === "string" ? sent : undefined;
   },
 });

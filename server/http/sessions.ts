@@ -64,7 +64,10 @@ class SessionStore extends session.Store {
 
   override touch(id: string, data: SessionData, done?: () => void): void {
     const now = this.#clock().getTime();
-    if (data.seen !== undefined && now - data.seen < SEEN_EVERY_MS) return done?.();
+    if (data.seen !== undefined && now - data.seen < SEEN_EVERY_MS) {
+      done?.();
+      return;
+    }
     this.#db
       .updateTable("session")
       .set({ seen_at: new Date(now).toISOString() })
