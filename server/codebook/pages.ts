@@ -17,6 +17,8 @@ type FactorCard = {
   options: OptionLine[];
   outsideList: string | null;
   terms: string[];
+  /** Instruments that carry a comparable item. */
+  cited: string;
 };
 const codebookPage = template<{
   title: string;
@@ -79,7 +81,6 @@ export async function codebook(db: Db, { q }: { q: string }, { t, language }: Ex
         { term: t("codebook.type"), detail: t(`codebook.types.${factor.type}`) },
         { term: t("codebook.appliesTo"), detail: t(`codebook.applies.${factor.appliesTo}`) },
         ...(factor.availableFrom ? [{ term: t("codebook.availableFrom"), detail: monthOf(factor.availableFrom, language) }] : []),
-        ...(cited.length > 0 ? [{ term: t("codebook.sources"), detail: cited.join(" · ") }] : []),
       ],
       flags: [
         ...(factor.riskFactor ? [t("codebook.flags.risk")] : []),
@@ -89,6 +90,7 @@ export async function codebook(db: Db, { q }: { q: string }, { t, language }: Ex
       options: factor.options.map(optionLine),
       outsideList: factor.optionsRef && t(`codebook.lists.${factor.optionsRef}`),
       terms: factor.indicatorTermsFr.map(printed),
+      cited: cited.join(" · "),
     };
   }
   const title = language === "fr" ? printed(definition.titleFr) : printed(definition.titleEn);

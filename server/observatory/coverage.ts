@@ -29,12 +29,15 @@ export type CoverageYear = {
 
 const COMPARABLE = ["all_couples", "official_couples"] as const;
 
+const CLOSEST_FIRST = ["official digest", "quotation of primary", "secondary"];
+const closeness = (kind: string | null) => (CLOSEST_FIRST.includes(kind ?? "") ? CLOSEST_FIRST.indexOf(kind ?? "") : CLOSEST_FIRST.length);
+
 /** The deaths a year's reports are compared with: every couple where that was counted, official couples before. */
 export async function knownDeaths(db: Db | Tx): Promise<Map<number, KnownDeaths>> {
   const rows = await db
     .selectFrom("reference_figure")
     .leftJoin("reference_source", "reference_source.code", "reference_figure.source")
-    .select(["measure", "reference_figure.year", "scope", "value", "verified", "title", "publisher", "url"])
+    .select(["measure", "reference_figure.year", "scope", "value", "verified", "title", "publisher", "url", "kind"])
     .where("measure", "in", [SERIES.total, "deaths_total"])
     .orderBy("reference_figure.id")
     .execute();
@@ -43,9 +46,11 @@ export async function knownDeaths(db: Db | Tx): Promise<Map<number, KnownDeaths>
     const series = figures.filter(({ measure }) => measure === SERIES.total);
     const chosen = COMPARABLE.flatMap((scope) => series.find((row) => row.scope === scope) ?? []).at(0);
     if (!chosen) continue;
-    const printed = figures.find(
-      (row) => row.measure === "deaths_total" && row.scope === chosen.scope && row.value === chosen.value && row.title,
-    );
+    // The same value often stands in several sources: what an authority printed comes before what a newspaper reports.
+    const printed = figures
+      .filter((row) => row.measure === "deaths_total" && row.scope === chosen.scope && row.value === chosen.value && row.title !== null)
+      .sort((a, b) => closeness(a.kind) - closeness(b.kind))
+      .at(0);
     const other = series.find((row) => row.scope !== chosen.scope && !(COMPARABLE as readonly string[]).includes(row.scope));
     found.set(year, {
       value: chosen.value,

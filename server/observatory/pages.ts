@@ -575,8 +575,19 @@ export async function referenceSeries(db: Db, { mesure }: { mesure: string }, { 
         language,
         unit: t("observatory.series.unit"),
         series: [
-          { label: t("observatory.series.official"), points: points("official_couples").filter(({ x }) => x < BREAK + 2), breaks: [BREAK] },
-          { label: t("observatory.series.all"), points: points("all_couples").filter(({ x }) => x >= BREAK) },
+          {
+            label: t("observatory.series.until", {
+              series: t("observatory.series.official"),
+              from: String(years[0]),
+              to: String(BREAK + 1),
+            }),
+            points: points("official_couples").filter(({ x }) => x < BREAK + 2),
+            breaks: [BREAK],
+          },
+          {
+            label: t("observatory.series.until", { series: t("observatory.series.all"), from: String(BREAK), to: String(years.at(-1)) }),
+            points: points("all_couples").filter(({ x }) => x >= BREAK),
+          },
         ],
       }),
     },

@@ -43,6 +43,7 @@ export async function publishedCase(
         received_on: "2026-02-02",
         issuing_kind: "prosecutor",
         issuing_service: "Parquet",
+        service_folded: "parquet",
         court: "00000000",
         appeal_court: "Orléans",
         department,
