@@ -141,6 +141,8 @@ export interface ReportTable {
   received_on: IsoDate;
   issuing_kind: IssuingKind;
   issuing_service: string;
+  /** The service as it is searched: without accents or case (server/reports/fold.ts). */
+  service_folded: string;
   /** SRJ code of the first-instance court. */
   court: string;
   /** The appeal court's name, from the list of courts. */

@@ -6,6 +6,8 @@ const abilities = {
   depositReports: ["correspondent", "analyst", "coordinator"],
   registerReports: ["analyst", "coordinator"],
   readOwnDeposits: ["correspondent"],
+  /** Whatever of a report is open to those who read cases or their own deposits. */
+  followReports: ["correspondent", "analyst", "reviewer", "coordinator"],
   readCases: ["analyst", "reviewer", "coordinator"],
   readFigures: ["analyst", "reviewer", "coordinator"],
   readCodebook: ["analyst", "reviewer", "coordinator", "administrator"],

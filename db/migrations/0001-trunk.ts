@@ -123,6 +123,7 @@ const tables = (identity: string, bytes: string, real: string): Record<string, s
     received_on text not null ${isDate("received_on")},
     issuing_kind text not null ${oneOf("issuing_kind", "prosecutor", "general_prosecutor", "inspection", "police", "gendarmerie", "other")},
     issuing_service text not null check (length(issuing_service) > 0),
+    service_folded text not null,
     court text not null,
     appeal_court text not null,
     department text not null,

@@ -7,6 +7,7 @@ import type { Actor } from "../../workflows/actor.ts";
 import { currentCodebook } from "../codebook/store.ts";
 import type { ReadDocument } from "../documents/read-document.ts";
 import { Invalid } from "../http/errors.ts";
+import { foldText } from "./fold.ts";
 import { findCourt, findDepartment } from "./places.ts";
 
 /** The sheet of a report: what is known at its deposit. */
@@ -35,6 +36,7 @@ export function sheetColumns(sheet: Sheet) {
     received_on: sheet.receivedOn,
     issuing_kind: sheet.issuingKind,
     issuing_service: sheet.issuingService,
+    service_folded: foldText(sheet.issuingService),
     court: court.srj,
     appeal_court: court.appealCourt,
     department: department.code,

@@ -5,6 +5,7 @@ import { may } from "../../workflows/abilities.ts";
 import type { Actor } from "../../workflows/actor.ts";
 import type { ReportState } from "../../workflows/report.decide.ts";
 import { NotFound } from "../http/errors.ts";
+import { foldText } from "./fold.ts";
 
 /** Whether a report exists for this person: any for those who work on cases, their own deposits for correspondents. */
 export const mayRead = (report: Pick<ReportTable, "deposited_by">, by: Actor): boolean =>
@@ -83,7 +84,8 @@ const matching = (db: Db | Tx, f: ReportFilter) => {
   if (f.region) q = q.where("report.region", "=", f.region);
   if (f.actKind) q = q.where("report.act_kind", "=", f.actKind);
   if (f.depositedBy) q = q.where("report.deposited_by", "=", f.depositedBy);
-  if (f.text) q = q.where((or) => or.or([contains(sql`report.id`, f.text!), contains(sql`report.issuing_service`, f.text!)]));
+  const wanted = f.text ? foldText(f.text) : "";
+  if (wanted) q = q.where((or) => or.or([contains(sql`report.id`, wanted), contains(sql`report.service_folded`, wanted)]));
   if (f.analyst === "none")
     q = q.where((e) =>
       e.not(

@@ -5,7 +5,7 @@ import type { Db, Tx } from "../../db/schema.ts";
 import { listAccountsWithRole } from "../accounts/queries.ts";
 import { renderPage } from "../documents/read-document.ts";
 import type { Context } from "../http/context.ts";
-import { Forbidden, Invalid, NotFound } from "../http/errors.ts";
+import { Invalid, NotFound } from "../http/errors.ts";
 import { choice, optionalDate, required, seenVersion } from "../http/fields.ts";
 import { dayOf } from "../http/formats.ts";
 import { type Exchange, handlers } from "../http/handlers.ts";
@@ -52,18 +52,21 @@ const receiveFiles = async (exchange: Exchange, db: Db, before: readonly string[
     now: exchange.now,
     maxBytes: exchange.context.config.maxDocumentBytes,
   });
-  const kept = [...before, ...staged.map(({ id }) => id)];
+  // Of the files named by the form, those that are still kept for this person.
+  const kept = [...(await listStaged(db, before, exchange.by.id)), ...staged].map(({ id }) => id);
   const got = { staged: kept, refused, duplicates: [] };
   received.set(exchange, got);
   return got;
 };
 
-const refusedMessage = (refused: readonly RefusedFile[], { t, context }: Exchange) => {
-  const [first] = refused;
+/** Every refused file with its reason. */
+const refusedMessage = (refused: readonly RefusedFile[], { t, language, context }: Exchange) => {
   const limit = Math.round(context.config.maxDocumentBytes / 1024 / 1024);
+  const one = ({ fileName, reason }: RefusedFile) =>
+    t("reports.new.fileRefused", { name: fileName, reason: t(`reports.refused.${reason}`, { limit }) });
   return {
-    key: "reports.new.fileRefused" as const,
-    params: { name: first!.fileName, reason: t(`reports.refused.${first!.reason}`, { limit }) },
+    key: "reports.new.filesRefused" as const,
+    params: { count: refused.length, list: refused.map(one).join(language === "fr" ? "\u202f; " : "; ") },
   };
 };
 
@@ -130,7 +133,7 @@ export function reportRoutes(context: Context): Router {
   return Router()
     .get(
       "/rapports",
-      page(listQuery, "useTheTool", (db, input, exchange) => reportListPage(db, input, mayList(exchange))),
+      page(listQuery, "followReports", (db, input, exchange) => reportListPage(db, input, exchange)),
     )
     .get(
       "/rapports/nouveau",
@@ -165,7 +168,7 @@ export function reportRoutes(context: Context): Router {
           const got = received.get(exchange) ?? (await receiveFiles(exchange, db, before));
           const refused =
             got.refused.length > 0 && !problems["documents"]
-              ? { documents: exchange.t("reports.new.fileRefused", refusedMessage(got.refused, exchange).params) }
+              ? { documents: exchange.t("reports.new.filesRefused", refusedMessage(got.refused, exchange).params) }
               : {};
           return newReportPage(db, typed, { ...problems, ...refused }, exchange, got.staged, got.duplicates);
         },
@@ -173,13 +176,14 @@ export function reportRoutes(context: Context): Router {
     )
     .get(
       "/rapports/:id",
-      page(byId, "useTheTool", (db, { id }, exchange) => reportPage(db, id, exchange)),
+      page(byId, "followReports", (db, { id }, exchange) => reportPage(db, id, exchange)),
     )
     .get(
       "/rapports/:id/fiche",
-      page(byId, "readCases", async (db, { id }, exchange) =>
-        correctSheetPage(db, await findReport(db, id, exchange.by), null, {}, exchange),
-      ),
+      page(byId, "readCases", async (db, { id }, exchange) => {
+        exchange.audit("report.read", "report", id);
+        return correctSheetPage(db, await findReport(db, id, exchange.by), null, {}, exchange);
+      }),
     )
     .post(
       "/rapports/:id/fiche",
@@ -198,7 +202,7 @@ export function reportRoutes(context: Context): Router {
     )
     .post(
       "/rapports/:id/documents",
-      action(documentForm, "useTheTool", {
+      action(documentForm, "followReports", {
         prepare: async ({ id }, exchange, db) => {
           await findReport(db, id, exchange.by);
           await receiveFiles(exchange, db);
@@ -227,7 +231,7 @@ export function reportRoutes(context: Context): Router {
     )
     .get(
       "/rapports/:id/documents/:number/original",
-      page(originalQuery, "useTheTool", async (db, { id, number }, exchange) => {
+      page(originalQuery, "followReports", async (db, { id, number }, exchange) => {
         const row = await originalOf(db, id, number, exchange);
         exchange.audit("document.downloaded", "report", id, { document: number });
         return {
@@ -240,7 +244,7 @@ export function reportRoutes(context: Context): Router {
     )
     .get(
       "/rapports/:id/documents/:number/pages/:page.png",
-      page(pageQuery, "useTheTool", async (db, { id, number, page: pageNumber, largeur }, exchange) => {
+      page(pageQuery, "followReports", async (db, { id, number, page: pageNumber, largeur }, exchange) => {
         const row = await originalOf(db, id, number, exchange);
         const picture = row.media_type === "application/pdf" ? await renderPage(row.bytes, pageNumber, largeur) : null;
         if (!picture) throw new NotFound();
@@ -250,7 +254,7 @@ export function reportRoutes(context: Context): Router {
     )
     .post(
       "/rapports/:id/affecter",
-      action(assignForm, "useTheTool", {
+      action(assignForm, "followReports", {
         run: async (tx, { id, version, analyst, priority, due }, { by, now, t }) => {
           await lockReport(tx, id);
           const chosen = (await listAccountsWithRole(tx, "analyst")).find((account) => account.id === analyst);
@@ -270,7 +274,7 @@ export function reportRoutes(context: Context): Router {
     )
     .post(
       "/rapports/:id/ecarter",
-      action(asideForm, "useTheTool", {
+      action(asideForm, "followReports", {
         run: async (tx, { id, version, kind, reason }, { by, now, t }) => {
           await applyEvent(tx, {
             reportId: id,
@@ -286,7 +290,7 @@ export function reportRoutes(context: Context): Router {
     )
     .post(
       "/rapports/:id/reprendre",
-      action(restoreForm, "useTheTool", {
+      action(restoreForm, "followReports", {
         run: async (tx, { id, version, reason }, { by, now, t }) => {
           await applyEvent(tx, { reportId: id, seenVersion: version, event: { type: "REPORT_RESTORED", by, reason }, now });
           return { to: `/rapports/${id}`, flash: { tone: "success", text: t("reports.restore.done") } };
@@ -296,7 +300,7 @@ export function reportRoutes(context: Context): Router {
     )
     .post(
       "/rapports/:id/rouvrir",
-      action(reopenForm, "useTheTool", {
+      action(reopenForm, "followReports", {
         run: async (tx, { id, version, kind, reason }, { by, now, t }) => {
           await applyEvent(tx, {
             reportId: id,
@@ -319,9 +323,3 @@ export function reportRoutes(context: Context): Router {
       }),
     );
 }
-
-/** Administrators use the tool but hold no list of cases. */
-const mayList = (exchange: Exchange): Exchange => {
-  if (!exchange.by.roles.some((role) => role !== "administrator")) throw new Forbidden();
-  return exchange;
-};

@@ -42,6 +42,7 @@ export async function storeCase(
       received_on: "2026-01-15",
       issuing_kind: "prosecutor",
       issuing_service: `Parquet ${CANARY}`,
+      service_folded: "parquet",
       court: "00000000",
       appeal_court: CANARY,
       department: CANARY_DEPARTMENT,
