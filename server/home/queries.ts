@@ -1,7 +1,18 @@
 import type { Db } from "../../db/schema.ts";
 import type { ReportState } from "../../workflows/report.decide.ts";
 
-const lines = (db: Db) => db.selectFrom("report").select(["report.id", "report.state", "report.act_date", "report.received_on", "report.department", "report.due_on", "report.priority"]);
+const lines = (db: Db) =>
+  db
+    .selectFrom("report")
+    .select([
+      "report.id",
+      "report.state",
+      "report.act_date",
+      "report.received_on",
+      "report.department",
+      "report.due_on",
+      "report.priority",
+    ]);
 
 const mine = (db: Db, analyst: string) =>
   lines(db)
@@ -16,7 +27,14 @@ const mine = (db: Db, analyst: string) =>
 /** Reports assigned to an analyst and not yet published, with how many values are coded. */
 export const listAssigned = (db: Db, analyst: string) =>
   mine(db, analyst)
-    .select((e) => e.selectFrom("coding").select((c) => c.fn.countAll().as("n")).whereRef("coding.report_id", "=", "report.id").where("layer", "=", 1).as("coded"))
+    .select((e) =>
+      e
+        .selectFrom("coding")
+        .select((c) => c.fn.countAll().as("n"))
+        .whereRef("coding.report_id", "=", "report.id")
+        .where("layer", "=", 1)
+        .as("coded"),
+    )
     .where("report.state", "in", ["received", "coded", "analysed"])
     .execute();
 
@@ -40,9 +58,34 @@ export const listToReview = (db: Db, reviewer: string) =>
   lines(db)
     .select("report.updated_at")
     .where("report.state", "=", "analysed")
-    .where((e) => e.not(e.exists(e.selectFrom("assignment").select("id").whereRef("assignment.report_id", "=", "report.id").where("analyst_id", "=", reviewer).where("ended_at", "is", null))))
-    .where((e) => e.not(e.exists(e.selectFrom("coding_act").select("id").whereRef("coding_act.report_id", "=", "report.id").where("by", "=", reviewer))))
-    .where((e) => e.not(e.exists(e.selectFrom("report_author").select("account_id").whereRef("report_author.report_id", "=", "report.id").where("account_id", "=", reviewer))))
+    .where((e) =>
+      e.not(
+        e.exists(
+          e
+            .selectFrom("assignment")
+            .select("id")
+            .whereRef("assignment.report_id", "=", "report.id")
+            .where("analyst_id", "=", reviewer)
+            .where("ended_at", "is", null),
+        ),
+      ),
+    )
+    .where((e) =>
+      e.not(
+        e.exists(e.selectFrom("coding_act").select("id").whereRef("coding_act.report_id", "=", "report.id").where("by", "=", reviewer)),
+      ),
+    )
+    .where((e) =>
+      e.not(
+        e.exists(
+          e
+            .selectFrom("report_author")
+            .select("account_id")
+            .whereRef("report_author.report_id", "=", "report.id")
+            .where("account_id", "=", reviewer),
+        ),
+      ),
+    )
     .orderBy("report.updated_at")
     .limit(20)
     .execute();
@@ -51,7 +94,11 @@ export const listToReview = (db: Db, reviewer: string) =>
 export const listToAssign = (db: Db) =>
   lines(db)
     .where("report.state", "=", "received")
-    .where((e) => e.not(e.exists(e.selectFrom("assignment").select("id").whereRef("assignment.report_id", "=", "report.id").where("ended_at", "is", null))))
+    .where((e) =>
+      e.not(
+        e.exists(e.selectFrom("assignment").select("id").whereRef("assignment.report_id", "=", "report.id").where("ended_at", "is", null)),
+      ),
+    )
     .orderBy("report.received_on")
     .orderBy("report.id")
     .limit(20)
@@ -59,14 +106,30 @@ export const listToAssign = (db: Db) =>
 
 /** Reports past their due date that are neither published nor set aside. */
 export const listLate = (db: Db, today: string) =>
-  lines(db).where("report.due_on", "<", today).where("report.state", "in", ["received", "coded", "analysed"]).orderBy("report.due_on").limit(20).execute();
+  lines(db)
+    .where("report.due_on", "<", today)
+    .where("report.state", "in", ["received", "coded", "analysed"])
+    .orderBy("report.due_on")
+    .limit(20)
+    .execute();
 
 export async function countByState(db: Db): Promise<Map<ReportState, number>> {
-  const rows = await db.selectFrom("report").select(["state", (e) => e.fn.countAll().as("n")]).groupBy("state").execute();
+  const rows = await db
+    .selectFrom("report")
+    .select(["state", (e) => e.fn.countAll().as("n")])
+    .groupBy("state")
+    .execute();
   return new Map(rows.map(({ state, n }) => [state, Number(n)]));
 }
 
-export const listOwnDeposits = (db: Db, account: string) => lines(db).where("report.deposited_by", "=", account).orderBy("report.created_at", "desc").limit(5).execute();
+export const listOwnDeposits = (db: Db, account: string) =>
+  lines(db).where("report.deposited_by", "=", account).orderBy("report.created_at", "desc").limit(5).execute();
 
 export const listOpenPublications = (db: Db) =>
-  db.selectFrom("publication").select(["id", "title", "state"]).where("state", "in", ["draft", "in_review", "approved"]).orderBy("created_at", "desc").limit(10).execute();
+  db
+    .selectFrom("publication")
+    .select(["id", "title", "state"])
+    .where("state", "in", ["draft", "in_review", "approved"])
+    .orderBy("created_at", "desc")
+    .limit(10)
+    .execute();

@@ -11,7 +11,16 @@ import { dayOf, integer, shortDate } from "../http/formats.ts";
 import { type Exchange, handlers, type Signed } from "../http/handlers.ts";
 import { template } from "../http/views.ts";
 import { departmentLabel } from "../reports/places.ts";
-import { countByState, listAssigned, listLate, listOpenPublications, listOwnDeposits, listReturns, listToAssign, listToReview } from "./queries.ts";
+import {
+  countByState,
+  listAssigned,
+  listLate,
+  listOpenPublications,
+  listOwnDeposits,
+  listReturns,
+  listToAssign,
+  listToReview,
+} from "./queries.ts";
 
 type Item = { href: string; label: string; detail: string; high: boolean; late: string | null; why: string | null };
 type Group = { id: string; title: string; empty: string; items: Item[]; all: string | null };
@@ -40,7 +49,10 @@ async function workPage(db: Db, { by, t, language, now }: Exchange) {
   const groups: Group[] = [];
   if (holds(by, "analyst")) {
     const assigned = await listAssigned(db, by.id);
-    const returns = await listReturns(db, assigned.map(({ id }) => id));
+    const returns = await listReturns(
+      db,
+      assigned.map(({ id }) => id),
+    );
     const place = { received: "codage", coded: "constats", analysed: "relecture" } as const;
     const entry = (line: (typeof assigned)[number]) => {
       const back = returns.get(line.id);
@@ -54,11 +66,30 @@ async function workPage(db: Db, { by, t, language, now }: Exchange) {
     const back = assigned.filter(({ id, state }) => returns.has(id) && state !== "analysed");
     const fresh = assigned.filter((line) => !back.includes(line));
     const all = `/rapports?analyste=${by.id}`;
-    if (back.length > 0) groups.push({ id: "revenus", title: t("home.back.title"), empty: t("home.back.empty"), items: back.map(entry), all: null });
+    if (back.length > 0)
+      groups.push({ id: "revenus", title: t("home.back.title"), empty: t("home.back.empty"), items: back.map(entry), all: null });
     groups.push(
-      { id: "a-coder", title: t("home.code.title"), empty: t("home.code.empty"), items: fresh.filter(({ state }) => state === "received").map(entry), all: `${all}&etat=received` },
-      { id: "constats", title: t("home.write.title"), empty: t("home.write.empty"), items: fresh.filter(({ state }) => state === "coded").map(entry), all: null },
-      { id: "en-relecture", title: t("home.sent.title"), empty: t("home.sent.empty"), items: fresh.filter(({ state }) => state === "analysed").map(entry), all: null },
+      {
+        id: "a-coder",
+        title: t("home.code.title"),
+        empty: t("home.code.empty"),
+        items: fresh.filter(({ state }) => state === "received").map(entry),
+        all: `${all}&etat=received`,
+      },
+      {
+        id: "constats",
+        title: t("home.write.title"),
+        empty: t("home.write.empty"),
+        items: fresh.filter(({ state }) => state === "coded").map(entry),
+        all: null,
+      },
+      {
+        id: "en-relecture",
+        title: t("home.sent.title"),
+        empty: t("home.sent.empty"),
+        items: fresh.filter(({ state }) => state === "analysed").map(entry),
+        all: null,
+      },
     );
   }
   if (holds(by, "reviewer"))
@@ -66,14 +97,28 @@ async function workPage(db: Db, { by, t, language, now }: Exchange) {
       id: "a-relire",
       title: t("home.review.title"),
       empty: t("home.review.empty"),
-      items: (await listToReview(db, by.id)).map((line) => item(line, `/rapports/${line.id}/relecture`, t("home.review.waiting", { date: shortDate(dayOf(line.updated_at), language) }))),
+      items: (await listToReview(db, by.id)).map((line) =>
+        item(line, `/rapports/${line.id}/relecture`, t("home.review.waiting", { date: shortDate(dayOf(line.updated_at), language) })),
+      ),
       all: "/rapports?etat=analysed",
     });
   if (holds(by, "coordinator")) {
     const received = (line: Line) => t("home.received", { date: shortDate(line.received_on, language) });
     groups.push(
-      { id: "a-affecter", title: t("home.assign.title"), empty: t("home.assign.empty"), items: (await listToAssign(db)).map((line) => item(line, `/rapports/${line.id}`, received(line))), all: "/rapports?analyste=personne&etat=received" },
-      { id: "en-retard", title: t("home.late.title"), empty: t("home.late.empty"), items: (await listLate(db, today)).map((line) => item(line, `/rapports/${line.id}`, "")), all: null },
+      {
+        id: "a-affecter",
+        title: t("home.assign.title"),
+        empty: t("home.assign.empty"),
+        items: (await listToAssign(db)).map((line) => item(line, `/rapports/${line.id}`, received(line))),
+        all: "/rapports?analyste=personne&etat=received",
+      },
+      {
+        id: "en-retard",
+        title: t("home.late.title"),
+        empty: t("home.late.empty"),
+        items: (await listLate(db, today)).map((line) => item(line, `/rapports/${line.id}`, "")),
+        all: null,
+      },
     );
   }
   if (may(by, "readDraftPublications"))
@@ -81,7 +126,14 @@ async function workPage(db: Db, { by, t, language, now }: Exchange) {
       id: "publications",
       title: t("home.publications.title"),
       empty: t("home.publications.empty"),
-      items: (await listOpenPublications(db)).map(({ id, title, state }) => ({ href: `/redaction/${id}`, label: title, detail: PUBLICATION_STATE_WORDS[state][language], high: false, late: null, why: null })),
+      items: (await listOpenPublications(db)).map(({ id, title, state }) => ({
+        href: `/redaction/${id}`,
+        label: title,
+        detail: PUBLICATION_STATE_WORDS[state][language],
+        high: false,
+        late: null,
+        why: null,
+      })),
       all: "/redaction",
     });
   if (holds(by, "correspondent"))
@@ -96,7 +148,13 @@ async function workPage(db: Db, { by, t, language, now }: Exchange) {
   return homePage(t("home.title"), {
     title: t("home.hello", { name: by.name }),
     groups,
-    overview: counts ? REPORT_STATES.map((state) => ({ label: STATE_WORDS[state][language], href: `/rapports?etat=${state}`, count: integer(counts.get(state) ?? 0, language) })) : [],
+    overview: counts
+      ? REPORT_STATES.map((state) => ({
+          label: STATE_WORDS[state][language],
+          href: `/rapports?etat=${state}`,
+          count: integer(counts.get(state) ?? 0, language),
+        }))
+      : [],
     deposit: may(by, "depositReports"),
     administration: may(by, "administer"),
   });
@@ -106,6 +164,8 @@ export function homeRoutes(context: Context): Router {
   const { page } = handlers(context);
   return Router().get(
     "/",
-    page(z.object({}), "anyone", async (db, _input, exchange) => ((exchange.by as Signed | undefined) ? workPage(db, exchange) : visitorPage(exchange.t("home.visitor.title"), {}))),
+    page(z.object({}), "anyone", async (db, _input, exchange) =>
+      (exchange.by as Signed | undefined) ? workPage(db, exchange) : visitorPage(exchange.t("home.visitor.title"), {}),
+    ),
   );
 }

@@ -7,7 +7,7 @@ import type { Typed } from "./fields.ts";
 import type { Signed } from "./handlers.ts";
 import { csrfToken } from "./security.ts";
 import { draw, drawOnce, strictModel, template, type View } from "./views.ts";
-import { isKey, type Key, translator } from "./words.ts";
+import { isKey, type Key, type Language, translator } from "./words.ts";
 
 /** The language somebody chose on a page, else the one of their account, else French. */
 export const languageOf = (request: Request): Language => {

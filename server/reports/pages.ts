@@ -340,7 +340,7 @@ const documentLine = (document: DocumentLine, reportId: string, t: T, language: 
 const personLabel = (person: PersonTable, t: T): string =>
   `${t(`reports.people.${person.kind}`)} ${person.number} (${t(`reports.people.sex.${person.sex}`)})`;
 
-type HistoryDetail = { finding?: number; document?: number; analyst?: string };
+type HistoryDetail = { finding?: number; document?: number; analyst?: string; edition?: number };
 type Form = { version: number };
 const showPage = template<{
   id: string;
@@ -506,6 +506,7 @@ export async function reportPage(
       const about = detail ? (JSON.parse(detail) as HistoryDetail) : {};
       const more = [
         about.finding && t("reports.show.finding", { number: about.finding }),
+        about.edition && t("reports.show.editionNumber", { number: about.edition }),
         about.document && t("reports.show.document", { number: about.document }),
         inside && about.analyst && t("reports.show.to", { name: names.get(about.analyst) ?? "" }),
       ].filter(Boolean);
