@@ -33,7 +33,9 @@ describe("the pages of the codebook", () => {
       [...(await visitor.get(`/grille?q=${encodeURIComponent(q)}`)).text.matchAll(/<article class="panel" id="([^"]+)"/g)].map(
         ([, code]) => code,
       );
-    expect(await codes("SEPARATION ANNONCEE")).to.include("separation_announced").and.not.include("act_date");
+    expect(await codes("SEPARATION ANNONCEE"))
+      .to.include("separation_announced")
+      .and.not.include("act_date");
     expect(await codes("act_date")).to.include("act_date");
     expect(await codes("zzzz")).to.deep.equal([]);
     expect((await visitor.get("/grille?q=zzzz")).text).to.include("Rien dans la grille à ce sujet");
