@@ -36,7 +36,14 @@ const EXPECTED = /Failed to load resource: the server responded with a status of
 export type Reader = { page: Page; context: BrowserContext; complaints: string[]; looked: Set<string> };
 
 export async function openReader(browser: Browser, app: RunningApp, options: BrowserContextOptions = {}): Promise<Reader> {
-  const context = await browser.newContext({ baseURL: app.url, viewport: DESKTOP, locale: "fr-FR", reducedMotion: "reduce", acceptDownloads: true, ...options });
+  const context = await browser.newContext({
+    baseURL: app.url,
+    viewport: DESKTOP,
+    locale: "fr-FR",
+    reducedMotion: "reduce",
+    acceptDownloads: true,
+    ...options,
+  });
   context.setDefaultTimeout(10_000);
   const page = await context.newPage();
   const complaints: string[] = [];
