@@ -15,11 +15,3 @@ export function isUniqueViolation(error: unknown): boolean {
 /** Case-insensitive "contains", wildcards of the typed text taken literally. ASCII case only: fold accents before storing what is searched. */
 export const contains = (column: RawBuilder<unknown>, typed: string): RawBuilder<boolean> =>
   sql<boolean>`lower(${column}) like ${`%${typed.toLowerCase().replace(/[\\%_]/g, (c) => `\\${c}`)}%`} escape '\\'`;
-
-/**
- * Lets the query planner learn what the tables look like. SQLite is asked to; PostgreSQL does it by itself.
- * @param thorough looks at every table, as after opening a database; else at those that changed much
- */
-export async function learnFromRows<Schema>(db: Kysely<Schema>, thorough: boolean): Promise<void> {
-  if (dialectOf(db) === "sqlite") await sql.raw(thorough ? "pragma optimize = 0x10002" : "pragma optimize").execute(db);
-}

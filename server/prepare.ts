@@ -1,6 +1,5 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { learnFromRows } from "../db/dialect.ts";
 import { migrate } from "../db/migrate.ts";
 import { publishCodebook } from "./codebook/store.ts";
 import type { Context } from "./http/context.ts";
@@ -16,5 +15,4 @@ export async function prepareDatabase({ database, clock }: Pick<Context, "databa
     await publishCodebook(tx, readFileSync(join(DATA, "codebook-1.0.0.yaml"), "utf8"), now);
     await storeReferenceFigures(tx, readFileSync(join(DATA, "reference-figures.yaml"), "utf8"));
   });
-  await learnFromRows(database.db, true);
 }

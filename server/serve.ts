@@ -1,6 +1,5 @@
 import { createServer, type Server } from "node:http";
 import { CannotOpen } from "../db/database.ts";
-import { learnFromRows } from "../db/dialect.ts";
 import { createApp } from "./app.ts";
 import type { Config } from "./config.ts";
 import type { Context } from "./http/context.ts";
@@ -33,11 +32,8 @@ export async function serve(context: Context, listening?: Server): Promise<Serve
   const server = listening ?? (await listen(config));
   server.removeAllListeners("request").on("request", app);
   await forgetOldSessions(database.db, clock());
-  const housekeeping = async () => {
-    await forgetOldSessions(database.db, clock());
-    await learnFromRows(database.db, false);
-  };
-  const hourly = setInterval(() => void housekeeping().catch((error: Error) => log.error({ error: error.name })), 3_600_000);
+  const forget = () => forgetOldSessions(database.db, clock()).catch((error: Error) => log.error({ error: error.name }));
+  const hourly = setInterval(() => void forget(), 3_600_000);
   hourly.unref();
   let stopping = false;
   const stop = () => {

@@ -1,7 +1,6 @@
 import { join } from "node:path";
 import { pino } from "pino";
 import { openDatabase } from "../../db/database.ts";
-import { learnFromRows } from "../../db/dialect.ts";
 import { newId } from "../../db/ids.ts";
 import { hashPassphrase } from "../../server/accounts/passphrases.ts";
 import { createAccount } from "../../server/accounts/queries.ts";
@@ -85,7 +84,6 @@ await database.db.transaction().execute(async (tx) => {
         .execute();
   }
 });
-await learnFromRows(database.db, true);
 process.on("SIGINT", () => process.exit(0));
 const server = createApp(context).listen(0, "127.0.0.1", () => {
   process.send?.({ port: (server.address() as { port: number }).port, report: coded });

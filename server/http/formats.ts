@@ -12,9 +12,11 @@ const dateFormat = (language: Language, name: string, options: Intl.DateTimeForm
   return made;
 };
 
+/** The first of a month, as French writes it: "1er mars 2026". */
+const ordinal = (written: string, language: Language): string => (language === "fr" ? written.replace(/^1(?= )/, "1er") : written);
 /** "2026-11-23" → "23 novembre 2026" */
 export const longDate = (day: string, language: Language): string =>
-  dateFormat(language, "long", { dateStyle: "long", timeZone: "UTC" }).format(new Date(`${day}T00:00:00Z`));
+  ordinal(dateFormat(language, "long", { dateStyle: "long", timeZone: "UTC" }).format(new Date(`${day}T00:00:00Z`)), language);
 /** "2026-11-23" → "23/11/2026": for columns. */
 export const shortDate = (day: string, language: Language): string => {
   const [year, month, date] = day.split("-");
@@ -22,7 +24,7 @@ export const shortDate = (day: string, language: Language): string => {
 };
 /** An instant → "23 novembre 2026 à 21:04", time of Paris. */
 export const instant = (at: string, language: Language): string =>
-  dateFormat(language, "instant", { dateStyle: "long", timeStyle: "short", timeZone: ZONE }).format(new Date(at));
+  ordinal(dateFormat(language, "instant", { dateStyle: "long", timeStyle: "short", timeZone: ZONE }).format(new Date(at)), language);
 /** The calendar day of an instant in Paris, ISO. */
 export const dayOf = (at: string): string =>
   dateFormat("en", "day", { timeZone: ZONE, year: "numeric", month: "2-digit", day: "2-digit" })
