@@ -23,6 +23,7 @@ const WRITTEN_ONCE = {
   recommendation_event: "type",
   publication_event: "type",
   edition_value: "value",
+  edition_finding: "statement",
 } as const satisfies Partial<Record<keyof Schema, string>>;
 
 for (const [name, open] of Object.entries(DATABASES)) {
@@ -354,6 +355,15 @@ for (const [name, open] of Object.entries(DATABASES)) {
       await refuses("check", set({ status: "draft" }), "a draft with a day");
       await refuses("check", database.db.updateTable("codebook_option").set({ label_fr: "" }).execute(), "an option without label");
       await refuses("check", database.db.updateTable("counter").set({ last: -1 }).execute(), "a counter below zero");
+    });
+
+    it("guard every table that is written once, and no other", async () => {
+      const { rows } =
+        database.dialect === "sqlite"
+          ? await sql<{ name: string }>`select name from sqlite_master where type = 'trigger'`.execute(database.db)
+          : await sql<{ name: string }>`select distinct trigger_name as name from information_schema.triggers`.execute(database.db);
+      const guards = Object.keys(WRITTEN_ONCE).flatMap((table) => [`${table}_no_update`, `${table}_no_delete`]);
+      expect(rows.map((row) => row.name).sort()).to.deep.equal(guards.sort());
     });
 
     for (const [table, column] of Object.entries(WRITTEN_ONCE))

@@ -2,7 +2,7 @@ import { expect } from "chai";
 import fc from "fast-check";
 import { type Actor, ROLES } from "../../workflows/actor.ts";
 import { decide, offers, REPORT_STATES, type ReportState } from "../../workflows/report.decide.ts";
-import { QUIET_EVENTS, type ReportFacts, RULES } from "../../workflows/report.machine.ts";
+import { QUIET_EVENTS, type ReportFacts, RULES, type Rule } from "../../workflows/report.machine.ts";
 import { EVENT_WORDS, explain, notOffered, STATE_WORDS } from "../../workflows/report.words.ts";
 import { anActor, anyFacts, eventOf, PEOPLE, REPORT_EVENTS, somebody } from "./facts.ts";
 
@@ -73,6 +73,36 @@ describe("the workflow of a report", () => {
       }),
       { numRuns: 3_000 },
     );
+  });
+
+  it("leads on only when nothing is missing: each lack alone stops it, by its own rule", () => {
+    const by: Actor = { id: "a", roles: ["analyst"] };
+    const reviewer: Actor = { id: "r", roles: ["reviewer"] };
+    const lacks: [ReportState, (typeof REPORT_EVENTS)[number], Actor, Partial<ReportFacts>, Rule][] = [
+      ["received", "REPORT_ASSIGNED", { id: "c", roles: ["coordinator"] }, { documents: 0 }, "aDocumentIsAttached"],
+      ["received", "CODING_SUBMITTED", by, { documents: 0 }, "aDocumentIsAttached"],
+      ["received", "CODING_SUBMITTED", by, { uncodedFactors: 1 }, "everyFactorIsCoded"],
+      ["received", "CODING_SUBMITTED", by, { unprovenFactors: 1 }, "everyValueIsProven"],
+      ["received", "CODING_SUBMITTED", by, { analysts: ["b"] }, "byAssignedAnalyst"],
+      ["coded", "FINDINGS_SUBMITTED", by, { findings: 0 }, "aFindingIsWritten"],
+      ["coded", "FINDINGS_SUBMITTED", by, { findingsWithoutEvidence: 1 }, "everyFindingHasEvidence"],
+      ["coded", "FINDINGS_SUBMITTED", by, { recommendationsWithoutFinding: 1 }, "everyRecommendationHasAFinding"],
+      ["coded", "FINDINGS_SUBMITTED", by, { returnedFindings: 1 }, "noFindingIsLeftReturned"],
+      ["analysed", "FINDINGS_PUBLISHED", reviewer, { undecidedFindings: 1 }, "everyFindingIsDecided"],
+      ["analysed", "FINDINGS_PUBLISHED", reviewer, { approvedFindings: 0 }, "aFindingIsApproved"],
+      ["analysed", "FINDINGS_PUBLISHED", reviewer, { coders: ["r"] }, "bySomeoneElseThanTheCoder"],
+      ["analysed", "FINDINGS_PUBLISHED", reviewer, { analysts: ["r"] }, "bySomeoneElseThanTheCoder"],
+      ["analysed", "FINDINGS_PUBLISHED", reviewer, { authors: ["r"] }, "bySomeoneElseThanTheAuthor"],
+      ["analysed", "FINDINGS_PUBLISHED", { id: "r", roles: ["coordinator", "analyst"] }, {}, "byReviewer"],
+    ];
+    for (const [state, type, actor, lack, rule] of lacks) {
+      const whole = { ...NOTHING_MISSING, analysts: ["a"], coders: ["a"], authors: ["a"] };
+      if (rule !== "byReviewer") expect(decide(state, whole, eventOf(type, actor)).kind, type).to.equal("moved");
+      expect(decide(state, { ...whole, ...lack }, eventOf(type, actor)), `${type}, ${JSON.stringify(lack)}`).to.deep.include({
+        kind: "refused",
+        broken: [rule],
+      });
+    }
   });
 
   it("asks for a reason wherever it goes back or aside", () => {
