@@ -34,7 +34,7 @@ describe("the coding workspace in a browser", function () {
 
   /** The workspace in a tab of its own. */
   async function tab(query = ""): Promise<Page> {
-    const context = await browser.newContext({ viewport: { width: 1440, height: 900 }, locale: "fr-FR" });
+    const context = await browser.newContext({ viewport: { width: 1440, height: 900 }, locale: "fr-FR", reducedMotion: "reduce" });
     await context.addCookies(cookies);
     const page = await context.newPage();
     page.on("console", (message) => {
