@@ -105,13 +105,13 @@ describe("a start", () => {
   it("with a setting that is wrong ends with a sentence that names it", async () => {
     await refused({ PORT: "trois mille" }, /^The setting PORT is wrong: it must be a whole number from 1 to 65535\.$/m);
     await refused({ DATABASE_KEY: "courte" }, /^The setting DATABASE_KEY is wrong: it must be 64 hexadecimal characters\.$/m);
-  });
+  }).timeout(120_000);
 
   it("with a folder that cannot be made ends with a sentence that names DATA_DIR", async () => {
     writeFileSync(join(folder, "file"), "Un fichier.");
     await refused({ DATA_DIR: join(folder, "file", "var") }, /DATA_DIR/);
     await refused({ DATA_DIR: join(folder, "file", "var"), DATABASE_KEY: "ab".repeat(32) }, /DATA_DIR/);
-  });
+  }).timeout(120_000);
 
   it("on a port that is taken ends with a sentence that names it, and makes nothing", async () => {
     const other = createServer().listen(Number(port), "127.0.0.1");
@@ -119,12 +119,12 @@ describe("a start", () => {
     await refused({}, new RegExp(`PORT ${port}: cannot listen \\(EADDRINUSE\\)`));
     other.close();
     await once(other, "close");
-  });
+  }).timeout(120_000);
 
   it("on a PostgreSQL server that does not answer ends with a sentence that names DATABASE_URL, without its password", async () => {
     const nowhere = `postgres://retex:motdepasse@127.0.0.1:${await freePort()}/retex`;
     await refused({ DATABASE_URL: nowhere }, /DATABASE_URL(?!.*motdepasse)/);
-  });
+  }).timeout(120_000);
 
   it("for the first time makes a key for its owner alone, prints a link once, answers, and stops when asked", async () => {
     const first = begin();
@@ -149,7 +149,7 @@ describe("a start", () => {
     expect((await fetch(links![0]!)).status).to.equal(200);
     await stopped(first);
     expect(readdirSync(join(folder, "var")).sort()).to.deep.equal(["key", "retex.db"]);
-  });
+  }).timeout(120_000);
 
   it("with another key, without its key, or on a newer schema leaves everything as it is", async () => {
     const first = begin();
@@ -175,5 +175,5 @@ describe("a start", () => {
     await sql`insert into kysely_migration (name, timestamp) values ('9999-later', '2030-01-01')`.execute(database.db);
     await database.close();
     await refused({}, /newer version.+9999-later/);
-  });
+  }).timeout(120_000);
 });
