@@ -395,4 +395,19 @@ describe("a report in a browser, from its deposit to the annual letter", functio
     for (const path of ["aide", "accessibilite", "mentions-legales", "donnees-personnelles", "plan-du-site"])
       await open(reader, `/${path}`, path);
   });
+
+  it("stands beside an administration, an account and a codebook that bear the same look", async () => {
+    const administrator = await signedIn(browser, app, ["administrator"]);
+    await open(administrator, "/administration", "accounts");
+    await open(administrator, `/administration/comptes/${analyst.person.id}`, "an account, administered");
+    await open(administrator, "/administration/audit", "audit");
+    await open(administrator, "/compte", "own account");
+    await open(analyst, "/grille", "codebook");
+    await open(analyst, "/grille?q=menaces", "codebook, searched");
+    const refused = await administrator.page.goto(report());
+    expect(refused?.status(), "administrators read no case").to.be.oneOf([403, 404]);
+    administrator.complaints.pop(); // the browser logs that refusal
+    await look(administrator, "refusal");
+    expect(administrator.complaints.join("\n")).to.equal("");
+  });
 });
