@@ -5,10 +5,10 @@ import { CannotOpen, openDatabase } from "../db/database.ts";
 import { DEMONSTRATION_ACCOUNTS, DEMONSTRATION_PASSPHRASE } from "../server/accounts/demonstration.ts";
 import { VERSION } from "../server/app.ts";
 import { currentCodebook } from "../server/codebook/store.ts";
-import { readConfig, WrongSetting } from "../server/config.ts";
+import { readSettings, WrongSetting, withDatabaseKey } from "../server/config.ts";
 import type { Context } from "../server/http/context.ts";
 import { prepareDatabase } from "../server/prepare.ts";
-import { serve } from "../server/serve.ts";
+import { listen, serve } from "../server/serve.ts";
 import { generatedReports } from "./demonstration/from-generated.ts";
 import { sampleReports } from "./demonstration/from-samples.ts";
 import { loadLetters } from "./demonstration/letters.ts";
@@ -17,9 +17,12 @@ import { createCast, loadReports } from "./demonstration/load.ts";
 // npm run demo: fictional accounts and reports on a database made anew at each start, in a folder of its own.
 try {
   const folder = join(process.env.DATA_DIR || "var", "demonstration");
-  rmSync(folder, { recursive: true, force: true });
   const { DATABASE_URL: _, DATABASE_KEY: __, ...environment } = process.env;
-  const config = readConfig({ LOG_LEVEL: "warn", ...environment, DATA_DIR: folder }, { demo: true });
+  const settings = readSettings({ LOG_LEVEL: "warn", ...environment, DATA_DIR: folder }, { demo: true });
+  // The address first: a second demonstration does not empty the database of the one that runs.
+  const server = await listen(settings);
+  rmSync(folder, { recursive: true, force: true });
+  const config = withDatabaseKey(settings);
   const database = openDatabase(config.databaseUrl, config.databaseKey);
   const context: Context = { config, database, clock: () => new Date(), log: pino({ level: config.logLevel }), version: VERSION };
   await prepareDatabase(context);
@@ -29,7 +32,7 @@ try {
   const cast = await createCast(database.db, context.clock().toISOString());
   const generated = generatedReports(definition);
   await loadReports(database.db, definition, [...generated, ...(await reading)], cast, context.clock());
-  await serve(context);
+  await serve(context, server);
   // Letters are typeset while the first visitor signs in.
   await loadLetters(database.db, cast, VERSION);
   console.log(`\nRetex ${VERSION}, démonstration (données fictives) : ${config.publicUrl}\n`);
