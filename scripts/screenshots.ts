@@ -7,7 +7,7 @@ import { openDatabase } from "../db/database.ts";
 import { DEMONSTRATION_PASSPHRASE } from "../server/accounts/demonstration.ts";
 import { createApp, VERSION } from "../server/app.ts";
 import { currentCodebook } from "../server/codebook/store.ts";
-import { readConfig } from "../server/config.ts";
+import { readSettings } from "../server/config.ts";
 import { prepareDatabase } from "../server/prepare.ts";
 import { generatedReports } from "./demonstration/from-generated.ts";
 import { sampleReports } from "./demonstration/from-samples.ts";
@@ -19,7 +19,7 @@ const FOLDER = join(import.meta.dirname, "../.github/screenshots");
 const MOST_BYTES = 250_000;
 const LETTER_YEAR = "2022";
 
-const config = readConfig({ LOG_LEVEL: "silent", DATABASE_URL: "sqlite::memory:" }, { demo: true });
+const config = { ...readSettings({ LOG_LEVEL: "silent", DATABASE_URL: "sqlite::memory:" }, { demo: true }), databaseKey: null };
 const database = openDatabase(config.databaseUrl);
 const context = { config, database, clock: () => new Date(), log: pino({ level: "silent" }), version: VERSION };
 await prepareDatabase(context);
