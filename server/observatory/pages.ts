@@ -192,12 +192,15 @@ function figureWords(scope: Scope, { t, language }: Pick<Exchange, "t" | "langua
   return { subjects, behind, ofAll, ofDocumented };
 }
 
+/** Whether a value is a day of the calendar; the other dates of an address are a year, or nothing we know. */
+const isDay = (value: string) => /^\d{4}-\d\d-\d\d$/.test(value) && !Number.isNaN(Date.parse(value));
+
 /** A value of a factor in words. */
 function valueLabel(factor: Factor, value: string, { presence }: CodebookDefinition, language: Language, t: T): string {
   if (value === "unknown" || factor.type === "presence") return labelIn(presence, value, language);
   if (factor.optionsRef === "cog_departement") return departmentLabel(value);
   if (factor.optionsRef === "ressort_judiciaire") return courtLabel(value);
-  if (factor.type === "date") return /^\d{4}$/.test(value) ? value : longDate(value, language);
+  if (factor.type === "date") return isDay(value) ? longDate(value, language) : value;
   if (factor.type === "number") return inUnit(Number(value), factor, language, t);
   return labelIn(factor.options, value, language);
 }

@@ -1,0 +1,133 @@
+import { createHash } from "node:crypto";
+import { expect } from "chai";
+import type { Express } from "express";
+import { sql } from "kysely";
+import type { Schema } from "../../db/schema.ts";
+import { createApp } from "../../server/app.ts";
+import type { Role } from "../../workflows/actor.ts";
+import { createPerson, type RunningApp, startApp, Visitor, visitorWith } from "../support/app.ts";
+import { reportIn } from "../support/reports.ts";
+
+type Layer = { route?: { path: string | string[]; methods: Record<string, boolean> }; handle: { stack?: Layer[] } };
+
+/** The path of every page of the application, as its routers declare it. */
+function pagesOf(app: Express): string[] {
+  const walk = (layers: Layer[]): string[] =>
+    layers.flatMap(({ route, handle }) => (route ? (route.methods["get"] ? route.path : []) : handle.stack ? walk(handle.stack) : []));
+  return [...new Set(walk((app.router as unknown as { stack: Layer[] }).stack))];
+}
+
+/** What a visit may write: that it took place. */
+const JOURNALS = ["audit", "session", "export_log"] as const satisfies (keyof Schema)[];
+
+/** One digest for each table but the journals. */
+async function digests({ database: { db } }: RunningApp): Promise<Record<string, string>> {
+  const tables = (await db.introspection.getTables()).map(({ name }) => name).filter((name) => !JOURNALS.some((one) => one === name));
+  const found: Record<string, string> = {};
+  for (const table of tables) {
+    const { rows } = await sql`select * from ${sql.table(table)}`.execute(db);
+    const lines = rows.map((row) => JSON.stringify(row)).sort();
+    found[table] = createHash("sha256").update(lines.join("\n")).digest("hex");
+  }
+  return found;
+}
+
+/** Pages that nobody signs in for; the two last are refused there, in words of their own. */
+const PUBLIC =
+  /^\/(sante|connexion|publications(\/.*)?|aide|accessibilite|mentions-legales|donnees-personnelles|plan-du-site|(invitation|premier-administrateur|recuperation)\/.*)?$/;
+const PEOPLE: (Role[] | null)[] = [
+  null,
+  ["correspondent"],
+  ["analyst"],
+  ["reviewer"],
+  ["coordinator"],
+  ["administrator"],
+  ["analyst", "reviewer", "coordinator"],
+];
+/** What people and programs may put behind an address. */
+const ODD = new URLSearchParams({
+  page: "-1",
+  q: "100 % _ ' \" <b>",
+  tri: "nimporte",
+  ordre: "nimporte",
+  annee: "x",
+  du: "2030",
+  au: "1900",
+  region: "zz",
+  nature: "zz",
+  valeur: "zz",
+  document: "99",
+  facteur: "zz",
+  passage: "zz",
+  langue: "zz",
+});
+
+describe("every page of the application", function () {
+  this.timeout(120_000);
+  let app: RunningApp;
+  let addresses: string[];
+  let analyst: Awaited<ReturnType<typeof visitorWith>>;
+
+  before(async () => {
+    app = await startApp();
+    analyst = await visitorWith(app, "analyst");
+    const reports = [];
+    for (const state of ["received", "coded", "analysed", "published", "set_aside"] as const)
+      reports.push((await reportIn(app.database, state, { analyst: analyst.person })).id);
+    const { reference } = await app.database.db.selectFrom("recommendation").select("reference").executeTakeFirstOrThrow();
+    const other = await createPerson(app.database, "reviewer");
+    const coordinator = await visitorWith(app, "coordinator");
+    await coordinator.get("/redaction");
+    const letter = (await coordinator.post("/redaction", { year: "2024", language: "fr", title: "" })).location!.split("/").at(-1)!;
+    const { slug } = await app.database.db.selectFrom("publication").select("slug").executeTakeFirstOrThrow();
+    const values: Record<string, string[]> = {
+      "/rapports/:id": [...reports, "RETEX-2099-0001", "..%2f..%2fetc"],
+      "/redaction/:id": [letter, "inconnue"],
+      "/administration/comptes/:id": [other.id, "inconnu"],
+      ":number": ["1", "99", "x"],
+      ":page": ["1", "0"],
+      ":factor": ["complaint_filed", "act_date", "victim_age", "inconnu"],
+      ":reference": [reference, "REC-2099-0001"],
+      ":slug": [slug, "inconnue"],
+      ":secret": ["inconnu"],
+      "*act": ["roles"],
+    };
+    const filled = (path: string): string[] => {
+      for (const [place, given] of Object.entries(values))
+        if (path.includes(place)) return given.flatMap((value) => filled(path.replace(place, place.replace(/[:*]\w+$/, value))));
+      return [path];
+    };
+    addresses = pagesOf(createApp(app.context)).flatMap(filled);
+  });
+  after(() => app.close());
+
+  it("is known to this suite, with something in the place of each name of its address", () => {
+    expect(addresses.filter((address) => /[:*]/.test(address))).to.deep.equal([]);
+    expect(addresses.length).to.be.greaterThan(80);
+    for (const known of ["/", "/rapports", "/observatoire", "/recommandations/export.csv", "/publications", "/grille"])
+      expect(addresses).to.include(known);
+  });
+
+  for (const roles of PEOPLE)
+    it(`answers ${roles ? roles.join(", ") : "a visitor"} without failing, and changes nothing`, async () => {
+      // The analyst is the one who coded: the forms of findings open for nobody else.
+      const visitor = roles?.join() === "analyst" ? analyst : roles ? await visitorWith(app, ...roles) : new Visitor(app.url);
+      const before = await digests(app);
+      const wrong: string[] = [];
+      const seen: string[] = [];
+      for (const address of addresses)
+        for (const query of ["", `?${ODD}`]) {
+          const { status } = await visitor.get(address + query);
+          // 409: a form that the state of the report does not offer; 410: a link that served or never was.
+          if (![200, 303, 400, 403, 404, 409, 410].includes(status)) wrong.push(`${status} ${address}${query}`);
+          if (status === 200) seen.push(address);
+        }
+      expect(wrong).to.deep.equal([]);
+      const isCase = (address: string) => /^\/rapports\/RETEX/.test(address);
+      if (!roles) expect(seen.filter((address) => !PUBLIC.test(address))).to.deep.equal([]);
+      if (roles?.length === 1 && (roles[0] === "administrator" || roles[0] === "correspondent"))
+        expect(seen.filter(isCase), "cases are not theirs").to.deep.equal([]);
+      if (roles?.includes("analyst")) expect(seen.filter(isCase).length).to.be.greaterThan(20);
+      expect(await digests(app)).to.deep.equal(before);
+    });
+});
