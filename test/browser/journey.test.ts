@@ -132,7 +132,7 @@ describe("a report in a browser, from its deposit to the annual letter", functio
     await fillSheet(page);
     await page.getByLabel("Documents du rapport").setInputFiles(SAMPLE);
     await page.getByRole("button", { name: "Déposer le rapport" }).click(); // the date of the act is missing
-    await page.locator(".error-summary a[href='#actDate']").waitFor();
+    await page.getByRole("alert").getByRole("link", { name: "Date des faits : Renseignez ce champ" }).waitFor();
     await look(correspondent, "deposit, refused");
     expect(await page.getByLabel("Date des faits").getAttribute("aria-invalid")).to.equal("true");
     expect(await page.getByLabel("Département des faits").inputValue()).to.equal("41");

@@ -1,6 +1,15 @@
 // Small comforts of every page; nothing here is needed to do the work.
 
-// A form that came back with errors opens on the list of what to correct.
+// A form that came back with errors opens on the list of what to correct, each line saying of which field it speaks.
+for (const link of document.querySelectorAll("a[data-nameless]")) {
+  const field = document.getElementById(link.hash.slice(1));
+  const head = field?.type === "radio" ? field.closest("fieldset")?.querySelector("legend") : field?.labels?.[0];
+  const name = head
+    ? [...head.childNodes].filter(({ className }) => className !== "field__need").map(({ textContent }) => textContent)
+    : [];
+  const words = (name.join("").trim() || field?.ariaLabel) ?? "";
+  if (words) link.prepend(words, document.documentElement.lang === "fr" ? "\u00a0: " : ": ");
+}
 document.querySelector("[data-focus]")?.focus();
 
 // A menu closes on Escape and on a click elsewhere, as people expect of a menu.
