@@ -13,7 +13,7 @@ import { homeRoutes } from "./home/routes.ts";
 import { answerError } from "./http/answer-error.ts";
 import type { Context } from "./http/context.ts";
 import { NotFound } from "./http/errors.ts";
-import { csrfProtection, securityHeaders } from "./http/security.ts";
+import { csrfProtection, refuseNul, securityHeaders } from "./http/security.ts";
 import { sessions } from "./http/sessions.ts";
 import { uploads } from "./http/uploads.ts";
 import { VIEWS } from "./http/views.ts";
@@ -64,12 +64,13 @@ const requestLog =
 
 /** `?langue=en` on any page: remembers the choice and comes back to the same page without it. */
 const languageChoice: RequestHandler = (request, response, next) => {
-  const { langue, ...rest } = request.query;
+  const { langue } = request.query;
   if (request.method !== "GET" || (langue !== "fr" && langue !== "en")) return next();
   response.cookie("langue", langue, { httpOnly: true, sameSite: "lax", maxAge: 365 * 86_400_000, path: "/", secure: request.secure });
-  const query = new URLSearchParams(rest as Record<string, string>).toString();
-  // The path starts with exactly one slash: "//host" would lead elsewhere.
-  response.redirect(303, `/${request.path.replace(/^\/+/, "")}${query ? `?${query}` : ""}`);
+  const query = new URLSearchParams(request.originalUrl.split("?")[1]);
+  query.delete("langue");
+  // The path starts with exactly one slash: "//host" and "/\host" would lead elsewhere.
+  response.redirect(303, `/${request.path.replace(/^[/\\]+/, "")}${query.size > 0 ? `?${query}` : ""}`);
 };
 
 /** The whole application: the order of middleware, no more. */
@@ -97,7 +98,7 @@ export function createApp(context: Context): Express {
       .json({ status: ready ? "ok" : "unavailable", version, database: database.dialect, schema: SCHEMA_NAME });
   });
   app.use(sessions(context, secret), ...signInWithPassport(context), languageChoice);
-  app.use(express.urlencoded({ extended: false, limit: "1mb", parameterLimit: 1000 }), uploads(config), csrfProtection);
+  app.use(express.urlencoded({ extended: false, limit: "1mb", parameterLimit: 1000 }), uploads(config), csrfProtection, refuseNul);
   app.use(
     accountRoutes(context),
     homeRoutes(context),

@@ -57,8 +57,8 @@ export const several = (most = 200) =>
     .optional()
     .transform((value) => value ?? [])
     .pipe(z.array(z.string()).max(most));
-/** The version of the object that the page was drawn from. */
-export const seenVersion = () => z.coerce.number().int().min(0);
+/** The version of the object that the page was drawn from: what an integer column of both databases holds. */
+export const seenVersion = () => z.coerce.number().int().min(0).max(2_147_483_647);
 
 const first = (value: string | string[] | undefined): string => (Array.isArray(value) ? (value[0] ?? "") : (value ?? ""));
 

@@ -67,7 +67,7 @@ const writeAudit = async (db: Db | Tx, rows: readonly AuditRow[], by: Signed | n
     .execute();
 };
 
-/** A parsed request with nothing unexpected in it: repeated parameters and unknown fields of a form are refused by the schema. */
+/** What was sent, the address before the form: repeated parameters and unknown fields of a form are refused by the schema. */
 const inputOf = (request: Request, source: "query" | "body"): Record<string, unknown> => {
   const { _csrf, ...body } = (source === "body" ? (request.body ?? {}) : {}) as Record<string, unknown>;
   return { ...(source === "query" ? request.query : body), ...request.params };

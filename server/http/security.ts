@@ -2,6 +2,7 @@ import { csrfSync } from "csrf-sync";
 import type { RequestHandler } from "express";
 import helmet from "helmet";
 import type { Config } from "../config.ts";
+import { BadRequest } from "./errors.ts";
 
 /** Headers of every answer. No inline script or style anywhere, nothing from elsewhere. */
 export function securityHeaders(config: Config): RequestHandler {
@@ -45,4 +46,10 @@ export const csrfProtection: RequestHandler = (request, response, next) => {
   const safe = request.method === "GET" || request.method === "HEAD" || request.method === "OPTIONS";
   if (!safe && site !== undefined && site !== "same-origin" && site !== "none") return next(INVALID_CSRF);
   csrfSynchronisedProtection(request, response, next);
+};
+
+/** Refuses a NUL in an address or a form: no page of ours sends one, and PostgreSQL has no place for it in a text. */
+export const refuseNul: RequestHandler = (request, _response, next) => {
+  const typed = Object.values((request.body ?? {}) as Record<string, unknown>).flat();
+  next(request.originalUrl.includes("%00") || typed.some((one) => String(one).includes("\0")) ? new BadRequest() : undefined);
 };

@@ -16,11 +16,16 @@ export const uploads =
     const body: Record<string, string | string[]> = Object.create(null);
     const files: UploadedFile[] = [];
     let over = false;
-    const parser = busboy({
-      headers: request.headers,
-      defParamCharset: "utf8",
-      limits: { fileSize: maxDocumentBytes + 1, files: 10, fields: 100, fieldSize: 100_000, parts: 120 },
-    });
+    let parser: busboy.Busboy;
+    try {
+      parser = busboy({
+        headers: request.headers,
+        defParamCharset: "utf8",
+        limits: { fileSize: maxDocumentBytes + 1, files: 10, fields: 100, fieldSize: 100_000, parts: 120 },
+      });
+    } catch {
+      return next(new BadRequest()); // no boundary
+    }
     const stop = (error: unknown) => {
       if (over) return;
       over = true;

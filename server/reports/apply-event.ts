@@ -61,22 +61,19 @@ export async function factsOf(db: Db | Tx, report: Pick<ReportTable, "id" | "cod
   };
 }
 
-/** The report for the length of the transaction: nobody else moves it meanwhile. @throws NotFound */
-export async function lockReport(tx: Tx, reportId: string): Promise<ReportTable> {
+/**
+ * The report for the length of the transaction: nobody else moves it meanwhile. A report that this person may not read does not exist, and
+ * neither a refusal nor a conflict nor a form's answer tells of it.
+ * @throws NotFound
+ */
+export async function lockReport(tx: Tx, reportId: string, by: Actor): Promise<ReportTable> {
   const report = await tx
     .selectFrom("report")
     .selectAll()
     .where("id", "=", reportId)
     .$if(dialectOf(tx) === "postgres", (q) => q.forUpdate())
     .executeTakeFirst();
-  if (!report) throw new NotFound();
-  return report;
-}
-
-/** As lockReport, for somebody who acts: a report they may not read does not exist, and neither a refusal nor a conflict tells of it. */
-async function lockReadable(tx: Tx, reportId: string, by: Actor): Promise<ReportTable> {
-  const report = await lockReport(tx, reportId);
-  if (!mayRead(report, by)) throw new NotFound();
+  if (!report || !mayRead(report, by)) throw new NotFound();
   return report;
 }
 
@@ -101,7 +98,7 @@ export async function permit(
   reportId: string,
   event: Extract<ReportEvent, { type: (typeof QUIET_EVENTS)[number] }>,
 ): Promise<ReportTable> {
-  const report = await lockReadable(tx, reportId, event.by);
+  const report = await lockReport(tx, reportId, event.by);
   judged(report, await factsOf(tx, report), event);
   return report;
 }
@@ -123,7 +120,7 @@ export async function applyEvent(
   }: { reportId: string; seenVersion: number; event: ReportEvent; now: string; detail?: Record<string, string | number> | null },
 ): Promise<{ report: ReportTable; version: number }> {
   if ((QUIET_EVENTS as readonly string[]).includes(event.type)) throw new Error(`${event.type} is a draft: ask permit()`);
-  const report = await lockReadable(tx, reportId, event.by);
+  const report = await lockReport(tx, reportId, event.by);
   const inside = may(event.by, "readCases");
   const stale = new Conflict<Db>((db, language) => happenedSince(db, reportId, seenVersion, language, inside), `/rapports/${reportId}`);
   if (report.version !== seenVersion) throw stale;

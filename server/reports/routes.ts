@@ -36,9 +36,9 @@ const reopenForm = z.strictObject({ ...event, kind: choice(["judgment", "new_doc
 const restoreForm = z.strictObject({ ...event, reason: required(2000) });
 const documentForm = z.strictObject(event);
 const sheetForm = z.strictObject({ ...event, ...sheetShape });
-const originalQuery = z.object({ id: z.string(), number: z.coerce.number().int().min(1).catch(0) });
+const originalQuery = z.object({ id: z.string(), number: z.coerce.number().int().min(1).max(100_000).catch(0) });
 const pageQuery = originalQuery.extend({
-  page: z.coerce.number().int().min(1).catch(0),
+  page: z.coerce.number().int().min(1).max(100_000).catch(0),
   largeur: z.coerce.number().int().min(200).max(2000).catch(1200),
 });
 
@@ -189,7 +189,7 @@ export function reportRoutes(context: Context): Router {
       "/rapports/:id/fiche",
       action(sheetForm, "readCases", {
         run: async (tx, { id, version, ...form }, { by, now, t }) => {
-          await lockReport(tx, id);
+          await lockReport(tx, id, by);
           const columns = sheetColumns(sheetOf(form, dayOf(now)));
           await applyEvent(tx, { reportId: id, seenVersion: version, event: { type: "SHEET_CORRECTED", by }, now });
           await tx.updateTable("report").set(columns).where("id", "=", id).execute();
@@ -212,7 +212,7 @@ export function reportRoutes(context: Context): Router {
           const got = received.get(exchange)!;
           if (got.refused.length > 0) throw new Invalid({ documents: refusedMessage(got.refused, exchange) });
           if (got.staged.length === 0) throw new Invalid({ documents: "reports.new.aDocument" });
-          await lockReport(tx, id);
+          await lockReport(tx, id, by);
           let seen = version;
           for (const staged of got.staged) {
             const [number] = await attachStaged(tx, id, [staged], exchange);
@@ -256,7 +256,7 @@ export function reportRoutes(context: Context): Router {
       "/rapports/:id/affecter",
       action(assignForm, "followReports", {
         run: async (tx, { id, version, analyst, priority, due }, { by, now, t }) => {
-          await lockReport(tx, id);
+          await lockReport(tx, id, by);
           const chosen = (await listAccountsWithRole(tx, "analyst")).find((account) => account.id === analyst);
           if (!chosen) throw new Invalid({ analyst: "reports.assign.unknown" });
           if (due && due < dayOf(now)) throw new Invalid({ due: "reports.assign.past" });
