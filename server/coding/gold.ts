@@ -40,7 +40,7 @@ const goldFile = z.object({
   findings: z.array(z.object({ quotes })).optional().default([]),
   recommendations: z.array(z.object({ quotes })).optional().default([]),
 });
-type Gold = z.output<typeof goldFile>;
+export type Gold = z.output<typeof goldFile>;
 
 export type Missed =
   | { document: string; factor: string | null; quote: string }
@@ -212,6 +212,33 @@ async function replay(
 }
 
 /**
+ * The reference codings of a folder (`gold/*.yaml`, each naming a file of the folder) with their documents, in the order of their names. A
+ * coding of another form, or a document that cannot be read, is given with the reason.
+ */
+export async function* readGold(
+  folder: string,
+): AsyncGenerator<
+  { kind: "read"; gold: Gold; bytes: Uint8Array; document: ReadDocument } | { kind: "refused"; document: string; reason: string }
+> {
+  const files = readdirSync(join(folder, "gold"))
+    .filter((name) => /\.ya?ml$/.test(name))
+    .sort();
+  for (const name of files) {
+    const parsed = goldFile.safeParse(parse(readFileSync(join(folder, "gold", name), "utf8")));
+    if (!parsed.success) {
+      const [issue] = parsed.error.issues;
+      yield { kind: "refused", document: name, reason: `${issue?.path.join(".")}: ${issue?.code}` };
+      continue;
+    }
+    const { file } = parsed.data.document;
+    const bytes = new Uint8Array(readFileSync(join(folder, file)));
+    const reading = await readDocument(bytes, file);
+    if (reading.kind === "refused") yield { kind: "refused", document: file, reason: reading.reason };
+    else yield { kind: "read", gold: parsed.data, bytes, document: reading.document };
+  }
+}
+
+/**
  * Replays every reference coding of a folder (`gold/*.yaml`, each naming a file of the folder) on an empty, prepared database.
  * @returns what was stored and located, and what was missed; a file that cannot be read counts as missed
  */
@@ -222,25 +249,14 @@ export async function replayGold(
   now: string,
 ): Promise<GoldResult> {
   const result: GoldResult = { documents: 0, values: 0, valuesStored: 0, quotes: 0, quotesLocated: 0, quotesOnScans: 0, missed: [] };
-  const files = readdirSync(join(folder, "gold"))
-    .filter((name) => /\.ya?ml$/.test(name))
-    .sort();
-  for (const name of files) {
-    const parsed = goldFile.safeParse(parse(readFileSync(join(folder, "gold", name), "utf8")));
-    if (!parsed.success) {
-      const [issue] = parsed.error.issues;
-      result.missed.push({ document: name, factor: null, reason: `${issue?.path.join(".")}: ${issue?.code}` });
+  for await (const read of readGold(folder)) {
+    if (read.kind === "refused") {
+      result.missed.push({ document: read.document, factor: null, reason: read.reason });
       continue;
     }
-    const gold = parsed.data;
-    const bytes = new Uint8Array(readFileSync(join(folder, gold.document.file)));
-    const reading = await readDocument(bytes, gold.document.file);
-    if (reading.kind === "refused") {
-      result.missed.push({ document: gold.document.file, factor: null, reason: reading.reason });
-      continue;
-    }
+    const { gold, bytes, document } = read;
     result.documents++;
-    await replay(database, { gold, bytes, document: reading.document }, people, result, now);
+    await replay(database, { gold, bytes, document }, people, result, now);
   }
   return result;
 }
