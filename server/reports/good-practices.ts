@@ -22,7 +22,7 @@ export const PRACTICES_PER_PAGE = 25;
 const folded = (text: string): string => text.normalize("NFD").replace(/\p{M}/gu, "").replace(/[’‘]/g, "'").toLowerCase();
 
 /**
- * Approved good practices of the editions in force, latest act first. `year` is the year of the act; `text` is searched in both statements
+ * Approved good practices of the editions in force, of reports not set aside since, latest act first. `year` is the year of the act; `text` is searched in both statements
  * and the names of its factors, `service` in the service concerned, whatever the case and accents; `publicOnly` keeps those with a public
  * statement.
  * @returns one page of them (all when `page` is left out) and how many there are in all
@@ -40,10 +40,12 @@ export async function listGoodPractices(
   let query = db
     .selectFrom("edition_finding")
     .innerJoin("edition", "edition.id", "edition_finding.edition_id")
+    .innerJoin("report", "report.id", "edition.report_id")
     .selectAll("edition_finding")
     .select(["edition.report_id", "edition.number as edition", "edition.act_date", "edition.codebook_version", "edition.published_at"])
     .where("edition_finding.kind", "=", "good_practice")
-    .where("edition.superseded_at", "is", null);
+    .where("edition.superseded_at", "is", null)
+    .where("report.state", "<>", "set_aside");
   if (year !== null) query = query.where("edition.act_date", ">=", `${year}-01-01`).where("edition.act_date", "<=", `${year}-12-31`);
   if (publicOnly) query = query.where("edition_finding.public_statement", "is not", null);
   const rows = await query
@@ -91,9 +93,11 @@ export async function listPracticeYears(db: Db | Tx): Promise<string[]> {
   const rows = await db
     .selectFrom("edition_finding")
     .innerJoin("edition", "edition.id", "edition_finding.edition_id")
+    .innerJoin("report", "report.id", "edition.report_id")
     .select("edition.act_date")
     .where("edition_finding.kind", "=", "good_practice")
     .where("edition.superseded_at", "is", null)
+    .where("report.state", "<>", "set_aside")
     .distinct()
     .execute();
   return [...new Set(rows.map(({ act_date }) => act_date.slice(0, 4)))].sort().reverse();

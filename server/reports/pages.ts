@@ -15,7 +15,7 @@ import { listEditions } from "./editions.ts";
 import { ACT_KINDS, ISSUING_KINDS, PROCEEDINGS, SEXES, type SheetFields, sheetFields } from "./forms.ts";
 import { APPEAL_COURTS, COURTS, courtLabel, DEPARTMENTS, departmentLabel, regionLabel } from "./places.ts";
 import {
-   type DocumentLine, findReport, listAssignments, listDocuments, listHistory, listReports, type PossibleDuplicate, peopleOf, REPORTS_PER_PAGE, type ReportFilter, type ReportSort,totalOfReports, untilNextEvent, 
+   type DocumentLine, findReport, listAssignments, listDocuments, listHistory, listReports, mayReadDocument, type PossibleDuplicate, peopleOf, REPORTS_PER_PAGE, type ReportFilter, type ReportSort,totalOfReports, untilNextEvent, 
 } from "./queries.ts"; // biome-ignore format: a list
 import { listStaged, type Staged } from "./staging.ts";
 
@@ -434,7 +434,7 @@ export async function reportPage(
     ].map(([term, detail]) => ({ term: term!, detail: detail! })),
     sheetAct: open("SHEET_CORRECTED") ? act("SHEET_CORRECTED") : null,
     people: people.map((person) => personLabel(person, t)),
-    documents: documents.map((document) => documentLine(document, id, t, language)),
+    documents: documents.filter((one) => mayReadDocument(one, by)).map((document) => documentLine(document, id, t, language)),
     addDocument:
       addDocument && addDocument.reasons.length === 0
         ? {

@@ -11,6 +11,10 @@ import { foldText } from "./fold.ts";
 export const mayRead = (report: Pick<ReportTable, "deposited_by">, by: Actor): boolean =>
   may(by, "readCases") || (may(by, "readOwnDeposits") && report.deposited_by === by.id);
 
+/** Whether a document of a readable report is open to this person: what the observatory adds to a deposit is not the depositor's. */
+export const mayReadDocument = (document: Pick<DocumentTable, "added_by">, by: Actor): boolean =>
+  may(by, "readCases") || document.added_by === by.id;
+
 /** A report that this person may read. @throws NotFound otherwise */
 export async function findReport(db: Db | Tx, id: string, by: Actor): Promise<ReportTable> {
   const report = await db.selectFrom("report").selectAll().where("id", "=", id).executeTakeFirst();

@@ -11,10 +11,10 @@ import { dayOf } from "../http/formats.ts";
 import { type Exchange, handlers } from "../http/handlers.ts";
 import { pageNumber } from "../http/pagination.ts";
 import { applyEvent, lockReport } from "./apply-event.ts";
-import { depositForm, peopleGiven, type SheetForm, sheetOf, sheetShape } from "./forms.ts";
+import { depositForm, PERSON_KINDS, peopleGiven, type SheetForm, sheetOf, sheetShape } from "./forms.ts";
 import { registerReport, sheetColumns, storeDocument } from "./intake.ts";
 import { correctSheetPage, newReportPage, reportListPage, reportPage } from "./pages.ts";
-import { findPossibleDuplicates, findReport, type PossibleDuplicate } from "./queries.ts";
+import { findPossibleDuplicates, findReport, mayReadDocument, type PossibleDuplicate, peopleOf } from "./queries.ts";
 import { listStaged, type RefusedFile, stageFiles, takeStaged } from "./staging.ts";
 
 const byId = z.object({ id: z.string() });
@@ -86,40 +86,50 @@ async function originalOf(db: Db, id: string, number: number, exchange: Exchange
   const row = await db
     .selectFrom("document")
     .innerJoin("document_content", "document_content.document_id", "document.id")
-    .select(["document.file_name", "document.media_type", "document_content.bytes"])
+    .select(["document.file_name", "document.media_type", "document.added_by", "document_content.bytes"])
     .where("report_id", "=", id)
     .where("number", "=", number)
     .executeTakeFirst();
-  if (!row) throw new NotFound();
+  if (!row || !mayReadDocument(row, exchange.by)) throw new NotFound();
   return row;
 }
 
-/** Replaces the people of a case by those given; a person with coded values stays. @throws Invalid naming the first field concerned */
+/**
+ * Makes the people of a case those given. Whoever stays keeps their number and what is coded about them; a sex is corrected only where the
+ * sheet has no other place for the person; somebody about whom values are coded or published is never taken away.
+ * @throws Invalid naming the field of the person who must stay
+ */
 async function correctPeople(tx: Tx, reportId: string, form: SheetForm): Promise<void> {
+  const stored = await peopleOf(tx, reportId);
   const given = peopleGiven(form);
-  const stored = await tx.selectFrom("person").selectAll().where("report_id", "=", reportId).execute();
-  for (const person of stored) {
-    const same = given.find(({ kind, number }) => kind === person.kind && number === person.number);
-    if (same) {
-      if (same.sex !== person.sex) await tx.updateTable("person").set({ sex: same.sex }).where("id", "=", person.id).execute();
-      continue;
+  const codings = await tx.selectFrom("coding").select("subject").where("report_id", "=", reportId).distinct().execute();
+  const published = await tx.selectFrom("edition_value").select("subject").where("report_id", "=", reportId).distinct().execute();
+  const kept = new Set([...codings, ...published].map(({ subject }) => subject));
+  for (const kind of PERSON_KINDS) {
+    const wanted = given.filter((person) => person.kind === kind).map(({ sex }) => sex);
+    const own = stored.filter((person) => person.kind === kind).sort((a, b) => Number(kept.has(b.id)) - Number(kept.has(a.id)));
+    const left = own.filter(({ sex }) => {
+      const at = wanted.indexOf(sex);
+      if (at >= 0) wanted.splice(at, 1);
+      return at < 0;
+    });
+    const numbers = new Set(own.map(({ number }) => number));
+    for (const { id, sex: before, number } of left) {
+      const sex = wanted.shift();
+      if (sex) await tx.updateTable("person").set({ sex }).where("id", "=", id).execute();
+      else if (kept.has(id)) throw new Invalid({ [`${kind}_${before}`]: "reports.sheet.peopleKept" });
+      else {
+        await tx.deleteFrom("person").where("id", "=", id).execute();
+        numbers.delete(number);
+      }
     }
-    const coded = await tx
-      .selectFrom("coding")
-      .select("id")
-      .where("report_id", "=", reportId)
-      .where("person_id", "=", person.id)
-      .limit(1)
-      .executeTakeFirst();
-    if (coded) throw new Invalid({ [`${person.kind}_${person.sex}`]: "reports.sheet.peopleKept" });
-    await tx.deleteFrom("person").where("id", "=", person.id).execute();
+    for (const sex of wanted) {
+      let number = 1;
+      while (numbers.has(number)) number++;
+      numbers.add(number);
+      await tx.insertInto("person").values({ id: newId(), report_id: reportId, kind, number, sex }).execute();
+    }
   }
-  const added = given.filter(({ kind, number }) => !stored.some((person) => person.kind === kind && person.number === number));
-  if (added.length > 0)
-    await tx
-      .insertInto("person")
-      .values(added.map((person) => ({ id: newId(), report_id: reportId, ...person })))
-      .execute();
 }
 
 /** Every URL of the reports themselves: list, deposit, one report, its documents and the events of the trunk. */

@@ -1,6 +1,6 @@
 import { expect } from "chai";
 import type { Database } from "../../db/database.ts";
-import { listGoodPractices } from "../../server/reports/good-practices.ts";
+import { listGoodPractices, listPracticeYears } from "../../server/reports/good-practices.ts";
 import { DATABASES } from "../support/databases.ts";
 import { reportIn } from "../support/reports.ts";
 
@@ -32,6 +32,15 @@ for (const [name, open] of Object.entries(DATABASES))
       expect(await found({ text: "HEBERGEMENT le jour" })).to.deep.equal(ids);
       expect(await found({ text: "l'association" })).to.deep.equal(ids);
       expect(await found({ service: "gendarmerie" })).to.deep.equal([]);
+    });
+
+    it("leave with a report that is set aside, as they leave the figures", async () => {
+      const set = (state: "published" | "set_aside") =>
+        database.db.updateTable("report").set({ state }).where("id", "=", ids[0]!).execute();
+      await set("set_aside");
+      expect((await listGoodPractices(database.db)).practices.map(({ reportId }) => reportId)).to.deep.equal([ids[1]]);
+      expect(await listPracticeYears(database.db)).to.deep.equal(["2023"]);
+      await set("published");
     });
 
     it("stay as they were published when the draft behind them changes", async () => {

@@ -90,6 +90,29 @@ describe("the sheet of a report", () => {
     expect(await values()).to.equal(coded);
   });
 
+  it("never changes who somebody is: a woman added beside a man leaves him his number and what is coded about him", async () => {
+    const report = await reportIn(app.database, "coded");
+    const { version } = await stored(report.id);
+    await app.database.db.updateTable("report").set({ state: "received" }).where("id", "=", report.id).execute();
+    await app.database.db.updateTable("person").set({ sex: "male" }).where("id", "=", report.victim).execute();
+    const coordinator = await visitorWith(app, "coordinator");
+    const form = { ...SHEET, victim_male: "1", victim_female: "1", perpetrator_male: "1" };
+    expect((await coordinator.post(`/rapports/${report.id}/fiche`, { ...form, version: String(version) })).status).to.equal(303);
+    const victims = async () =>
+      (await people(report.id)).filter(({ kind }) => kind === "victim").map(({ id, number, sex }) => [id, number, sex]);
+    const [, added] = await victims();
+    expect(await victims()).to.deep.equal([[report.victim, 1, "male"], added]);
+    expect(added!.slice(1)).to.deep.equal([2, "female"]);
+    // Taken away again, it is the one nothing is coded about who leaves.
+    const again = { ...form, victim_female: "", version: String(version + 1) };
+    expect((await coordinator.post(`/rapports/${report.id}/fiche`, again)).status).to.equal(303);
+    expect(await victims()).to.deep.equal([[report.victim, 1, "male"]]);
+    // A sex that was wrong is corrected: the person stays.
+    const corrected = { ...again, victim_male: "", victim_female: "1", version: String(version + 2) };
+    expect((await coordinator.post(`/rapports/${report.id}/fiche`, corrected)).status).to.equal(303);
+    expect(await victims()).to.deep.equal([[report.victim, 1, "female"]]);
+  });
+
   it("cannot be corrected once the findings wait for review", async () => {
     const report = await reportIn(app.database, "analysed");
     const coordinator = await visitorWith(app, "coordinator");
@@ -101,6 +124,25 @@ describe("the sheet of a report", () => {
     expect(answer.status).to.equal(409);
     expect(said(answer.text)).to.include("Corriger la fiche");
     expect((await stored(report.id)).issuing_service).to.equal("Parquet de Blois");
+  });
+});
+
+describe("a document that the observatory adds to a deposit", () => {
+  it("is not the depositor's: neither named nor given", async () => {
+    const app = await startApp();
+    const correspondent = await visitorWith(app, "correspondent");
+    const coordinator = await visitorWith(app, "coordinator");
+    const { location } = await deposit(correspondent, SHEET, [
+      { name: "rapport.txt", bytes: text("Rapport fictif déposé par le parquet.") },
+    ]);
+    const files = [{ field: "documents", name: "note-interne.txt", bytes: text("Note fictive de l’observatoire.") }];
+    await coordinator.upload(`${location}/documents`, { version: "1" }, files);
+    const page = await correspondent.get(location!);
+    expect(page.text).to.include("rapport.txt").and.not.to.include("note-interne");
+    expect((await correspondent.get(`${location}/documents/1/original`)).status).to.equal(200);
+    expect((await correspondent.get(`${location}/documents/2/original`)).status).to.equal(404);
+    expect((await coordinator.get(`${location}/documents/2/original`)).status).to.equal(200);
+    await app.close();
   });
 });
 
@@ -136,7 +178,9 @@ describe("a document taken out", () => {
 
   it("is kept under the name it had, without folders", async () => {
     const analyst = await visitorWith(app, "analyst");
-    const { location } = await deposit(analyst, { ...SHEET, actDate: "2019-01-01" }, [{ name: "C:\\Dossiers\\..\\été\u202e.txt", bytes: text("Un texte.") }]);
+    const { location } = await deposit(analyst, { ...SHEET, actDate: "2019-01-01" }, [
+      { name: "C:\\Dossiers\\..\\été\u202e.txt", bytes: text("Un texte.") },
+    ]);
     const id = location!.split("/").at(-1)!;
     const { file_name } = await app.database.db
       .selectFrom("document")
