@@ -1,3 +1,4 @@
+import { dialectOf } from "../../db/dialect.ts";
 import type { Db, RecommendationTable, Tx } from "../../db/schema.ts";
 import type { Actor } from "../../workflows/actor.ts";
 import { decideRecommendation, type RecommendationEvent } from "../../workflows/recommendation.machine.ts";
@@ -123,6 +124,7 @@ export async function publishFindings(
     .select(["id", "state", "version"])
     .where("report_id", "=", reportId)
     .orderBy("number")
+    .$if(dialectOf(tx) === "postgres", (q) => q.forUpdate()) // the register may be acting on one at this moment
     .execute();
   for (const one of recommendations) {
     if (carried.has(one.id)) {

@@ -15,7 +15,9 @@ import type { Language, T } from "../http/words.ts";
 import type { EditionContent } from "../reports/editions.ts";
 import { foldText } from "../reports/fold.ts";
 
-/** States that the register shows: drafts are the business of their report. */
+/**
+ * States that the register shows: drafts are the business of their report, and so is whether an analyst took one out of the next edition.
+ */
 export const REGISTERED = ["approved", "issued", "withdrawn"] as const satisfies readonly RecommendationState[];
 export type RegisteredState = (typeof REGISTERED)[number];
 
@@ -60,10 +62,7 @@ export type RegisterLine = Pick<
 const yearStarts = (year: number): string => `${year - 1}-12-31T23:00:00.000Z`;
 
 const registered = (db: Db | Tx, f: RegisterFilter) => {
-  let q = db
-    .selectFrom("recommendation")
-    .where("recommendation.state", "in", f.state ? [f.state] : [...REGISTERED])
-    .where("recommendation.deleted_at", "is", null);
+  let q = db.selectFrom("recommendation").where("recommendation.state", "in", f.state ? [f.state] : [...REGISTERED]);
   if (f.year)
     q = q.where("recommendation.approved_at", ">=", yearStarts(f.year)).where("recommendation.approved_at", "<", yearStarts(f.year + 1));
   if (f.addressee) q = q.where("recommendation.addressee", "=", f.addressee);
@@ -156,7 +155,6 @@ export async function listApprovalYears(db: Db | Tx): Promise<number[]> {
     .selectFrom("recommendation")
     .select((e) => [e.fn.min("approved_at").as("first"), e.fn.max("approved_at").as("last")])
     .where("state", "in", [...REGISTERED])
-    .where("deleted_at", "is", null)
     .executeTakeFirstOrThrow();
   if (!first || !last) return [];
   const [from, to] = [Number(dayOf(first).slice(0, 4)), Number(dayOf(last).slice(0, 4))];
@@ -170,7 +168,6 @@ export async function findRecommendation(db: Db | Tx, reference: string): Promis
     .selectAll()
     .where("reference", "=", reference)
     .where("state", "in", [...REGISTERED])
-    .where("deleted_at", "is", null)
     .executeTakeFirst();
   if (!row) throw new NotFound();
   return row;
