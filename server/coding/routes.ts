@@ -146,10 +146,10 @@ export function codingRoutes(context: Context): Router {
     .get(
       "/rapports/:id/codage",
       page(address, "readCases", async (db, { id, document, facteur, sujet, passage, partie }, exchange) => {
-        if (partie && facteur) return workspacePage(db, id, { document, only: { factor: facteur, subject: sujet ?? "case" } }, exchange);
-        if (facteur || passage) return { to: await placeAsked(db, id, { facteur, sujet, passage, document }, exchange) };
+        const only = partie && facteur ? { factor: facteur, subject: sujet ?? "case" } : undefined;
+        if (!only && (facteur || passage)) return { to: await placeAsked(db, id, { facteur, sujet, passage, document }, exchange) };
         exchange.audit("coding-read", "report", id);
-        return workspacePage(db, id, { document }, exchange);
+        return workspacePage(db, id, { document, only }, exchange);
       }),
     )
     .post(

@@ -188,14 +188,13 @@ describe("the coding workspace", () => {
   });
 
   it("notes who read a coding, and never what it says", async () => {
+    const read = () =>
+      app.database.db.selectFrom("audit").selectAll().where("object_id", "=", report.id).where("action", "=", "coding-read").execute();
+    const before = (await read()).length;
     await analyst.get(url());
-    const rows = await app.database.db
-      .selectFrom("audit")
-      .selectAll()
-      .where("object_id", "=", report.id)
-      .where("action", "=", "coding-read")
-      .execute();
-    expect(rows.length).to.be.greaterThan(0);
+    await analyst.get(`${url()}?partie=carte&facteur=place_of_act`);
+    const rows = await read();
+    expect(rows.length).to.equal(before + 2);
     expect(rows.at(-1)).to.include({ account_id: analyst.person.id, object_kind: "report", detail: null });
   });
 });
