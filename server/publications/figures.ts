@@ -27,7 +27,10 @@ export type YearFigures = {
   /** Risk factors in the order of the codebook. */
   factors: (Presence & { code: string; label: Labels })[];
   priorViolence: Presence;
-  /** A sign of prior violence known to a service before the act; absent where the signs present were all known otherwise. */
+  /**
+   * A sign of prior violence known to a service before the act; absent where the signs present were all known otherwise: one of which nothing
+   * is said leaves the case not documented.
+   */
   knownBefore: Presence;
   casesWithGoodPractice: number;
   /** Public statements of good practices, each once. */
@@ -71,12 +74,13 @@ export async function yearFigures(db: Db | Tx, year: number): Promise<YearFigure
       group by edition_value.factor, edition_value.edition_id) as cases
     group by factor`.execute(db);
   const known = await sql<{ before: number | string; documented: number | string }>`
-    select coalesce(sum(before), 0) as before, count(*) as documented from (
-      select edition_id, max(case when known_when = 'service_before' then 1 else 0 end) as before
+    select coalesce(sum(before), 0) as before, coalesce(sum(case when before = 1 or silent = 0 then 1 else 0 end), 0) as documented from (
+      select edition_id, max(case when known_when = 'service_before' then 1 else 0 end) as before,
+        max(case when known_when in ('service_before', 'entourage_before', 'discovered_after') then 0 else 1 end) as silent
       from edition_value
       join codebook_factor on codebook_factor.codebook_version = ${codebook.version} and codebook_factor.code = edition_value.factor
-      where codebook_factor.risk_factor = 1 and codebook_factor.section = ${VIOLENCE_HISTORY} and edition_value.value not in ('absent', 'none', 'unknown', 'not_available')
-        and edition_value.known_when in ('service_before', 'entourage_before', 'discovered_after')
+      where codebook_factor.risk_factor = 1 and codebook_factor.section = ${VIOLENCE_HISTORY}
+        and edition_value.value not in ('absent', 'none', 'unknown', 'not_available')
         and edition_id in (select edition.id from ${current})
       group by edition_id) as cases`.execute(db);
   const references = await sql<{

@@ -165,7 +165,7 @@ export async function storeYear(database: Database, by: string): Promise<string[
         actKind: at >= 20 ? "attempted_homicide" : "homicide",
         values: {
           death_threats: `${value(at, 12, 6)}${at < 9 ? ":service_before" : at < 12 ? ":entourage_before" : ""}`,
-          coercive_control: `${value(at, 18, 6)}${at >= 12 && at < 15 ? ":discovered_after" : at === 15 ? ":unknown" : ""}`,
+          coercive_control: `${value(at, 18, 6)}${at >= 9 && at < 15 ? ":discovered_after" : at === 15 ? ":unknown" : ""}`,
           separation_announced: `${value(at, 10, 3)}:service_before`,
           strangulation_history: value(at, 2, 14),
           victim_fear: fear === "present" ? ["present", "absent"] : fear === "absent" ? ["absent", "absent"] : ["absent", "unknown"],

@@ -92,6 +92,13 @@ for (const [name, open] of Object.entries(DATABASES))
       expect(figures.references.map(({ value }) => value)).to.deep.equal([138]);
     });
 
+    it("do not take a sign of which nothing is said for one that no service knew", async () => {
+      await storeCase(database, by, { year: 2012, values: { death_threats: "present:entourage_before", coercive_control: "present" } });
+      await storeCase(database, by, { year: 2012, values: { death_threats: "present:entourage_before", coercive_control: "absent" } });
+      const { knownBefore } = await yearFigures(database.db, 2012);
+      expect(knownBefore).to.deep.equal({ present: 0, absent: 1, notDocumented: 1 });
+    });
+
     it("are printed with both denominators, the most frequent first, those that are masked left out", () => {
       const [table] = blockOf(composeLetter(figures, occasion()), "table");
       expect(table!.table.rows.map((row) => row.map(plain))).to.deep.equal([
