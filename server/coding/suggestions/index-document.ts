@@ -54,6 +54,7 @@ export function indexDocument(document: DocumentText): DocumentIndex {
       titles.push({ level, stems: words.map(({ stem }) => stem) });
       title = new Set(titles.flatMap(({ stems }) => stems));
     }
+    const runIn = heading || kind === undefined || kind.kind === "table" ? NO_TITLE : runInTitle(points, kind);
     const at = passages.length;
     const text = points.slice(start, end).join("");
     const patterns = patternsIn(text, NAMES);
@@ -64,7 +65,7 @@ export function indexDocument(document: DocumentText): DocumentIndex {
       end,
       heading,
       words,
-      title,
+      title: runIn.size === 0 ? title : new Set([...title, ...runIn]),
       patterns,
       negation: denial ? points.slice(denial.start, denial.end).join("") : null,
       depth: points.length === 0 ? 0 : start / points.length,
@@ -83,4 +84,13 @@ export function indexDocument(document: DocumentText): DocumentIndex {
 function looksLikeTitle(points: readonly string[], block: Block): boolean {
   if (block.end - block.start > 90) return false;
   return !/[.!?;,…»)\]]$/u.test(points.slice(block.start, block.end).join("").trimEnd());
+}
+
+/** The title that a paragraph opens with, if it does: up to five words before a colon or a full stop (« Alcool : … », « La santé. … »). */
+function runInTitle(points: readonly string[], block: Block): ReadonlySet<string> {
+  const opening = /^[^.:;!?]{3,45}(?=\s?:\s|\.\s\p{Lu})/u.exec(
+    points.slice(block.start, Math.min(block.end, block.start + 60)).join(""),
+  )?.[0];
+  if (opening === undefined || opening.split(/\s+/u).length > 5) return NO_TITLE;
+  return new Set(wordsOf(Array.from(opening)).flatMap(({ folded, stem }) => (isFunctionWord(folded) ? [] : [stem])));
 }

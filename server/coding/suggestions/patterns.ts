@@ -1,5 +1,19 @@
 /** Ways of writing that speak of a value without a word of the codebook: « 34 ans », « le 9 février 2022 », « trois jours avant ». */
-export const PATTERNS = ["date", "age", "duration", "children", "count", "department", "court", "person", "speech", "money"] as const;
+export const PATTERNS = [
+  "date",
+  "hour",
+  "age",
+  "duration",
+  "children",
+  "count",
+  "department",
+  "court",
+  "person",
+  "speech",
+  "money",
+  "denial",
+  "service",
+] as const;
 export type PatternName = (typeof PATTERNS)[number];
 
 const MONTH =
@@ -13,6 +27,7 @@ const EXPRESSIONS: Record<Exclude<PatternName, "department">, RegExp> = {
     `\\p{Nd}{1,2}(?:er)?\\s${MONTH}\\s\\p{Nd}{4}|\\p{Nd}{1,2}[/.]\\p{Nd}{1,2}[/.](?:\\p{Nd}{4}|\\p{Nd}{2})(?!\\p{Nd})|\\p{Nd}{4}-\\p{Nd}{2}-\\p{Nd}{2}`,
     "iu",
   ),
+  hour: /(?<!\p{Nd})\p{Nd}{1,2}\s?(?:h|heures?)(?:\s?\p{Nd}{2})?(?!\p{L})/iu,
   age: new RegExp(
     `(?<![\\p{L}\\p{Nd}])(?:âgée?s?\\sde\\s${NUMBER}[\\s-]|(?:1[4-9]|[2-9]\\p{Nd}|10\\p{Nd})\\sans(?!\\p{L})(?!\\s(?:de|d[’'])\\s?(?:vie|mariage|prison|réclusion|emprisonnement|sursis))|née?\\s(?:en|le)\\s|${NUMBER}[\\s-](?:et[\\s-])?\\p{L}*\\s?ans(?=,)|\\p{L}+génaires?)`,
     "iu",
@@ -30,6 +45,10 @@ const EXPRESSIONS: Record<Exclude<PatternName, "department">, RegExp> = {
     /tribunal\s(?:judiciaire|de\s(?:grande|première)\sinstance)|cour\sd[’']appel|(?<!\p{L})(?:TJ|TGI|CA)\s(?:de|d[’'])|parquet\s(?:général|de|d[’'])|ressort/iu,
   person: /(?<!\p{L})(?:madame|monsieur|mademoiselle|mme|mlle|m\.)\s\p{Lu}/iu,
   speech: /«[^»]{4,}»|“[^”]{4,}”|"[^"]{4,}"/u,
+  denial:
+    /(?<!\p{L})n(?:e\s|[’'])[^.;:]{0,40}?(?<!\p{L})(?:pas|jamais|aucune?|plus|ni|guère|qu[’'e])(?!\p{L})|(?<!\p{L})(?:sans\s(?:qu[e’']|avoir|être)|faute\sde|défaut\sde|absence\sd[e’']|aucune?|ni)(?!\p{L})/iu,
+  service:
+    /(?<!\p{L})(?:parquet|procureure?|juges?|JAF|JAP|SPIP|CPIP|CRIP|ASE|PMI|commissariats?|polic(?:e|iers?)|gendarm(?:erie|es?)|brigades?|unité|enquêteurs?|hôpital|urgences|médecins?|services?|associations?|conseillère?s?|préfecture|mairie|école|collège|lycée|département|greffe|maison\sd[’']arrêt|assistante?s?\ssociale?s?)(?!\p{L})/iu,
   money: /\p{Nd}\s?(?:€|euros?|EUR)(?!\p{L})/iu,
 };
 

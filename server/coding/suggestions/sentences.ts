@@ -19,8 +19,8 @@ const ABBREVIATIONS = new Set(
 /** Abbreviations that may end a sentence as well: what follows decides. */
 const EITHER = new Set(["etc", "éco", "assoc", "min", "vérif", "h", "ans"]);
 
-/** Shorter than this many letters and digits, the start of a paragraph is a title run into it and stays with what follows. */
-const RUN_IN = 32;
+/** Up to this many words, the first sentence of a paragraph is a title run into it and stays with what follows. */
+const RUN_IN_WORDS = 4;
 /** A row of a table up to this length is read as one; longer, cell by cell. */
 const ROW = 320;
 /** Beyond this length a sentence is parted at its semicolons. */
@@ -74,7 +74,7 @@ function partedAt(points: readonly string[], start: number, end: number): [numbe
   const joined: [number, number][] = [];
   for (const part of kept) {
     const last = joined.at(-1);
-    if (last && (last[1] - last[0] <= RUN_IN && joined.length === 1 ? true : part[1] - part[0] < 6)) last[1] = part[1];
+    if (last && (part[1] - part[0] < 6 || (joined.length === 1 && countWords(points, ...last) <= RUN_IN_WORDS))) last[1] = part[1];
     else joined.push([...part]);
   }
   return joined.flatMap(([a, b]) => (b - a > LONG ? atSemicolons(points, a, b) : [[a, b] as [number, number]]));
@@ -96,8 +96,9 @@ function sentenceEnd(points: readonly string[], at: number, end: number): number
   while (next < end && SPACE.test(points[next]!)) next++;
   if (next >= end) return end;
   while (next < end && (OPENING.test(points[next]!) || SPACE.test(points[next]!))) next++;
-  const starts = UPPER_OR_DIGIT.test(points[next] ?? "");
-  if (!starts) return null;
+  if (!UPPER_OR_DIGIT.test(points[next] ?? "")) return null;
+  // « commune de V. (Loir-et-Cher) » : a bracket goes on with an initial.
+  if (UPPER_OR_DIGIT.test(points[at - 1] ?? "") && points.slice(after, next).includes("(")) return null;
   if (mark === "." && marks === 1 && after === at + 1 && abbreviation(points, at, next)) return null;
   return after;
 }
@@ -163,6 +164,9 @@ function trimmed(points: readonly string[], start: number, end: number): [number
   while (to > from && (SPACE.test(points[to - 1]!) || points[to - 1] === "|")) to--;
   return [from, to];
 }
+
+const countWords = (points: readonly string[], start: number, end: number): number =>
+  points.slice(start, end).join("").split(/\s+/u).length;
 
 function hasWord(points: readonly string[], start: number, end: number): boolean {
   for (let at = start; at < end; at++) if (LETTER.test(points[at]!) || DIGIT.test(points[at]!)) return true;
