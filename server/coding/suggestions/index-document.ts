@@ -2,6 +2,7 @@ import type { Block, Page } from "../../documents/read-document.ts";
 import { DEPARTMENTS } from "../../reports/places.ts";
 import { isFunctionWord, isNegation, type Word, wordsOf } from "./fold.ts";
 import { departmentNames, type PatternName, patternsIn } from "./patterns.ts";
+import { type Subject, subjectsOf } from "./people.ts";
 import { sentencesOf } from "./sentences.ts";
 
 export type DocumentText = { text: string; blocks: readonly Block[]; pages: readonly Page[] };
@@ -16,6 +17,7 @@ export type Passage = {
   patterns: ReadonlyMap<PatternName, string>;
   /** The first word that denies something, as it stands there. */
   negation: string | null;
+  subject: Subject;
   /** Place in the document, from 0 to 1. */
   depth: number;
 };
@@ -42,7 +44,10 @@ export function indexDocument(document: DocumentText): DocumentIndex {
   let titles: { level: number; stems: string[] }[] = [];
   let title: ReadonlySet<string> = NO_TITLE;
   let titled = -1;
-  for (const { start, end, block } of sentencesOf(points, document.blocks)) {
+  const spans = sentencesOf(points, document.blocks);
+  const texts = spans.map(({ start, end }) => points.slice(start, end).join(""));
+  const subjects = subjectsOf(spans.map(({ block }, at) => ({ text: texts[at]!, block })));
+  for (const [at, { start, end, block }] of spans.entries()) {
     const kind = document.blocks[block];
     const all = wordsOf(points.slice(start, end), start);
     const words = all.filter(({ folded, capitals }) => capitals || !isFunctionWord(folded));
@@ -55,9 +60,7 @@ export function indexDocument(document: DocumentText): DocumentIndex {
       title = new Set(titles.flatMap(({ stems }) => stems));
     }
     const runIn = heading || kind === undefined || kind.kind === "table" ? NO_TITLE : runInTitle(points, kind);
-    const at = passages.length;
-    const text = points.slice(start, end).join("");
-    const patterns = patternsIn(text, NAMES);
+    const patterns = patternsIn(texts[at]!, NAMES);
     for (const name of patterns.keys()) patternCounts.set(name, (patternCounts.get(name) ?? 0) + 1);
     const denial = all.find(({ folded }) => isNegation(folded));
     passages.push({
@@ -68,6 +71,7 @@ export function indexDocument(document: DocumentText): DocumentIndex {
       title: runIn.size === 0 ? title : new Set([...title, ...runIn]),
       patterns,
       negation: denial ? points.slice(denial.start, denial.end).join("") : null,
+      subject: subjects[at]!,
       depth: points.length === 0 ? 0 : start / points.length,
     });
     for (const { stem } of words) {

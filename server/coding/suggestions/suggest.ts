@@ -26,6 +26,7 @@ type Query = {
   patterns: PatternName[];
   titles: ReadonlySet<string>;
   opening: boolean;
+  person: "victim" | "perpetrator" | null;
   proposals: ReadonlySet<string>;
 };
 
@@ -40,6 +41,8 @@ const UNDER_OWN_TITLE = 1.15;
 const EARLY = 0.35;
 const AMONG_PROPOSALS = 0.6;
 const AS_TITLE = 0.75;
+const OF_THE_PERSON = 1.15;
+const OF_THE_OTHER = 0.8;
 const LENGTH = 0.25;
 
 /**
@@ -117,6 +120,8 @@ function setting(passage: Passage, query: Query, meanLength: number): number {
   if (meets(passage.title, query.titles)) factor *= UNDER_TITLE;
   if (meets(passage.title, query.loose)) factor *= UNDER_OWN_TITLE;
   if (meets(passage.title, query.proposals)) factor *= AMONG_PROPOSALS;
+  if (query.person && passage.subject === query.person) factor *= OF_THE_PERSON;
+  else if (query.person && passage.subject && passage.subject !== "both") factor *= OF_THE_OTHER;
   if (query.opening) factor *= 1 + EARLY * (1 - passage.depth) ** 3;
   return factor;
 }
@@ -217,6 +222,7 @@ function makeQuery(factor: Factor, extra: IndicatorTerms): Query {
     patterns: own.patterns,
     titles: stems(section?.headings ?? []),
     opening: section?.opening ?? false,
+    person: factor.appliesTo === "victim" || factor.appliesTo === "perpetrator" ? factor.appliesTo : null,
     proposals: stems(extra.proposals),
   };
 }
