@@ -20,7 +20,7 @@ const mine = (db: Db, analyst: string) =>
     .where("assignment.analyst_id", "=", analyst)
     .where("assignment.ended_at", "is", null)
     .orderBy("report.priority") // "high" sorts before "normal"
-    .orderBy("report.due_on")
+    .orderBy("report.due_on", (order) => order.asc().nullsLast())
     .orderBy("report.received_on")
     .orderBy("report.id");
 
@@ -124,6 +124,17 @@ export async function countByState(db: Db): Promise<Map<ReportState, number>> {
 
 export const listOwnDeposits = (db: Db, account: string) =>
   lines(db).where("report.deposited_by", "=", account).orderBy("report.created_at", "desc").limit(5).execute();
+
+/** The letters that anyone may read, the latest first. */
+export const listLatestLetters = (db: Db) =>
+  db
+    .selectFrom("publication")
+    .select(["slug", "title", "language", "published_at"])
+    .where("state", "=", "published")
+    .orderBy("published_at", "desc")
+    .orderBy("slug")
+    .limit(3)
+    .execute();
 
 export const listOpenPublications = (db: Db) =>
   db

@@ -7,7 +7,7 @@ import { PUBLICATION_STATE_WORDS } from "../../workflows/publication.machine.ts"
 import { REPORT_STATES } from "../../workflows/report.decide.ts";
 import { STATE_WORDS } from "../../workflows/report.words.ts";
 import type { Context } from "../http/context.ts";
-import { dayOf, integer, shortDate } from "../http/formats.ts";
+import { dayOf, integer, longDate, shortDate } from "../http/formats.ts";
 import { type Exchange, handlers, type Signed } from "../http/handlers.ts";
 import { template } from "../http/views.ts";
 import { departmentLabel } from "../reports/places.ts";
@@ -15,6 +15,7 @@ import {
   countByState,
   listAssigned,
   listLate,
+  listLatestLetters,
   listOpenPublications,
   listOwnDeposits,
   listReturns,
@@ -22,7 +23,7 @@ import {
   listToReview,
 } from "./queries.ts";
 
-type Item = { href: string; label: string; detail: string; high: boolean; late: string | null; why: string | null };
+type Item = { href: string; label: string; detail: string; high: boolean; due: string | null; late: boolean; why: string | null };
 type Group = { id: string; title: string; empty: string; items: Item[]; all: string | null };
 const homePage = template<{
   title: string;
@@ -31,7 +32,7 @@ const homePage = template<{
   deposit: boolean;
   administration: boolean;
 }>("home/home");
-const visitorPage = template<object>("home/visitor");
+const visitorPage = template<{ letters: { href: string; title: string; lang: string; when: string }[] }>("home/visitor");
 
 type Line = { id: string; act_date: string; received_on: string; department: string; due_on: string | null; priority: string };
 
@@ -43,7 +44,8 @@ async function workPage(db: Db, { by, t, language, now }: Exchange) {
     label: line.id,
     detail: [shortDate(line.act_date, language), departmentLabel(line.department), detail].filter(Boolean).join(" · "),
     high: line.priority === "high",
-    late: line.due_on && line.due_on < today ? t("home.due", { date: shortDate(line.due_on, language) }) : null,
+    due: line.due_on ? t("home.due", { date: shortDate(line.due_on, language) }) : null,
+    late: line.due_on !== null && line.due_on < today,
     why,
   });
   const groups: Group[] = [];
@@ -59,7 +61,7 @@ async function workPage(db: Db, { by, t, language, now }: Exchange) {
       return item(
         line,
         `/rapports/${line.id}/${place[line.state as keyof typeof place]}`,
-        line.state === "received" ? t("home.coded", { coded: Number(line.coded) }) : "",
+        line.state === "received" ? t("home.coded", { count: Number(line.coded) }) : "",
         back ? `${t("home.back.by", { name: back.name })} ${back.reason ?? ""}` : null,
       );
     };
@@ -131,7 +133,8 @@ async function workPage(db: Db, { by, t, language, now }: Exchange) {
         label: title,
         detail: PUBLICATION_STATE_WORDS[state][language],
         high: false,
-        late: null,
+        due: null,
+        late: false,
         why: null,
       })),
       all: "/redaction",
@@ -160,12 +163,25 @@ async function workPage(db: Db, { by, t, language, now }: Exchange) {
   });
 }
 
+/** What the tool is and what anyone may read. */
+async function welcomePage(db: Db, { t, language }: Exchange) {
+  const letters = await listLatestLetters(db);
+  return visitorPage(t("home.visitor.title"), {
+    letters: letters.map(({ slug, title, language: written, published_at }) => ({
+      href: `/publications/${slug}`,
+      title,
+      lang: written,
+      when: published_at ? t("home.visitor.published", { date: longDate(dayOf(published_at), language) }) : "",
+    })),
+  });
+}
+
 export function homeRoutes(context: Context): Router {
   const { page } = handlers(context);
   return Router().get(
     "/",
     page(z.object({}), "anyone", async (db, _input, exchange) =>
-      (exchange.by as Signed | undefined) ? workPage(db, exchange) : visitorPage(exchange.t("home.visitor.title"), {}),
+      (exchange.by as Signed | undefined) ? workPage(db, exchange) : welcomePage(db, exchange),
     ),
   );
 }
