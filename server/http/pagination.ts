@@ -22,7 +22,9 @@ export function paginate({
   href: (page: number) => string;
 }): Pagination {
   const pages = Math.max(1, Math.ceil(total / size));
-  const shown = [...new Set([1, page - 1, page, page + 1, pages])].filter((n) => n >= 1 && n <= pages).sort((a, b) => a - b);
+  // A gap of one page would take as much room as the page itself.
+  const around = [page - 1, page, page + 1, ...(page === 4 ? [2] : []), ...(page === pages - 3 ? [pages - 1] : [])];
+  const shown = [...new Set([1, ...around, pages])].filter((n) => n >= 1 && n <= pages).sort((a, b) => a - b);
   const links = shown.flatMap((n, at) => {
     const link = { page: n, href: href(n), current: n === page };
     return at > 0 && n - shown[at - 1]! > 1 ? [null, link] : [link];
