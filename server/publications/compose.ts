@@ -69,6 +69,9 @@ export function composeLetter(figures: YearFigures, { publication, demo, version
     return whole === 0 ? "–" : percent(part / whole, language);
   };
 
+  // Alone in large type, the letter of masking would be read as a figure: the words below it say why there is none.
+  const large = (value: string) => (value === MASKED ? "–" : value);
+
   const homicides = maskSmall(figures.received.homicides);
   const others = maskSmall(figures.received.others);
   const analysed = maskSmall(figures.analysed);
@@ -112,16 +115,20 @@ export function composeLetter(figures: YearFigures, { publication, demo, version
     heading: t("publications.letter.figures.title"),
     figures: [
       {
-        value: count(homicides),
+        value: large(count(homicides)),
         label: t("publications.letter.figures.received", { year }),
         detail:
           others !== null && others > 0 && !isSmall(waiting)
             ? t("publications.letter.figures.others", { n: count(others) })
             : t("publications.letter.figures.othersApart"),
       },
-      { value: count(analysed), label: t("publications.letter.figures.analysed"), detail: t("publications.letter.figures.analysedDetail") },
       {
-        value: reference ? share(homicides, reference.value) : "–",
+        value: large(count(analysed)),
+        label: t("publications.letter.figures.analysed"),
+        detail: t("publications.letter.figures.analysedDetail"),
+      },
+      {
+        value: reference ? large(share(homicides, reference.value)) : "–",
         label: t(reference ? "publications.letter.figures.coverage" : "publications.letter.figures.coverageUnknown", { year }),
         detail: reference
           ? t("publications.letter.figures.coverageDetail", {
@@ -132,17 +139,17 @@ export function composeLetter(figures: YearFigures, { publication, demo, version
           : coverage,
       },
       {
-        value: share(prior.present, prior.total),
+        value: large(share(prior.present, prior.total)),
         label: t("publications.letter.figures.prior"),
         detail: ofCases(prior),
       },
       {
-        value: share(known.present, known.total),
+        value: large(share(known.present, known.total)),
         label: t("publications.letter.figures.known"),
         detail: ofCases(known),
       },
       {
-        value: count(practice.present),
+        value: large(count(practice.present)),
         label: t("publications.letter.figures.practices"),
         detail:
           practice.present === null
