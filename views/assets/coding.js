@@ -56,7 +56,17 @@ root.addEventListener("focusin", (event) => {
 });
 function fromAddress() {
   const id = decodeURIComponent(location.hash.slice(1));
-  if (id.startsWith("passage-")) showPassage(id.slice("passage-".length));
+  if (id.startsWith("passage-")) {
+    const passage = id.slice("passage-".length);
+    showPassage(passage);
+    const holder = cards().find((card) => card.querySelector(`[data-quote="${CSS.escape(passage)}"]`));
+    if (holder) {
+      goTo(holder, { focus: false });
+      // Within its own pane only: the page itself is on its way to the passage.
+      const pane = holder.closest(".workspace__pane");
+      pane.scrollTop += holder.getBoundingClientRect().top - pane.getBoundingClientRect().top - pane.clientHeight / 3;
+    }
+  }
   const card = id.startsWith("facteur-") ? document.getElementById(id)?.closest("[data-card]") : null;
   if (card) goTo(card);
 }
@@ -68,7 +78,7 @@ const filter = root.querySelector("[data-filter]");
 const next = root.querySelector("[data-next]");
 const folded = (words) => words.normalize("NFD").replace(/\p{M}/gu, "").replace(/[’']/g, " ").replace(/œ/gi, "oe").toLowerCase();
 filter.hidden = false;
-next.hidden = false;
+next.hidden = !("editable" in root.dataset);
 filter.addEventListener("input", () => {
   const wanted = folded(filter.querySelector("input").value).split(/\s+/).filter(Boolean);
   let found = 0;
