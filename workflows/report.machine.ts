@@ -16,6 +16,7 @@ export type ReportFacts = {
   /** "Present" without a passage, or another documented value without passage or reason. */
   unprovenFactors: number;
   findings: number;
+  /** Without factor or passage, or resting on one that the coding does not hold any more. */
   findingsWithoutEvidence: number;
   recommendationsWithoutFinding: number;
   undecidedFindings: number;

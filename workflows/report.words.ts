@@ -100,8 +100,9 @@ const RULE_WORDS: Record<Rule, Counted> = {
   aFindingIsWritten: { fr: () => "aucun constat n’est rédigé", en: () => "no finding is written" },
   everyFindingHasEvidence: {
     fr: ({ findingsWithoutEvidence: n }) =>
-      `${counted(n, "constat n’est lié à aucun facteur ou à aucun passage", "constats ne sont liés à aucun facteur ou à aucun passage", "fr")}`,
-    en: ({ findingsWithoutEvidence: n }) => `${counted(n, "finding has", "findings have", "en")} no factor or no passage`,
+      `${counted(n, "constat n’est lié à aucun facteur ou à aucun passage", "constats ne sont liés à aucun facteur ou à aucun passage", "fr")}, ou l’un d’eux n’est plus dans le codage`,
+    en: ({ findingsWithoutEvidence: n }) =>
+      `${counted(n, "finding has", "findings have", "en")} no factor or no passage, or one that the coding no longer holds`,
   },
   everyRecommendationHasAFinding: {
     fr: ({ recommendationsWithoutFinding: n }) =>

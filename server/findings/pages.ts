@@ -224,7 +224,7 @@ async function lastReturn(db: Db, report: ReportTable, language: Language) {
 export async function draftsPage(db: Db, id: string, exchange: Exchange, typed: Typed | null = null, problems: Problems = {}) {
   const { by, t, language } = exchange;
   const drafts = await readDrafts(db, id, exchange);
-  const { report, facts, findings, recommendations } = drafts;
+  const { report, facts, findings, recommendations, cards } = drafts;
   exchange.audit("findings.read", "report", id);
   const here = `/rapports/${id}/constats`;
   const toFinding = (rows: readonly FindingRow[], anchor = ""): Link[] =>
@@ -232,7 +232,11 @@ export async function draftsPage(db: Db, id: string, exchange: Exchange, typed: 
   const links: Partial<Record<Rule, Link[]>> = {
     aFindingIsWritten: [{ href: `${here}/nouveau`, label: t("findings.add") }],
     everyFindingHasEvidence: toFinding(
-      findings.filter((one) => one.factors.length === 0 || one.passages.length === 0),
+      findings.filter(({ factors, passages }) => {
+        const theirs = cards.filter(({ code }) => factors.includes(code));
+        const shown = new Set(theirs.flatMap((card) => card.passages));
+        return theirs.length === 0 || theirs.length < factors.length || passages.length === 0 || passages.some((one) => !shown.has(one));
+      }),
       "#factors",
     ),
     everyRecommendationHasAFinding: recommendations

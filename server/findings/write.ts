@@ -114,12 +114,13 @@ async function checkEvidence(tx: Tx, report: ReportTable, given: FindingGiven): 
   const codings = await tx
     .selectFrom("coding")
     .leftJoin("coding_passage", "coding_passage.coding_id", "coding.id")
-    .select(["coding.factor", "coding.value", "coding_passage.passage_id"])
+    .select(["coding.factor", "coding_passage.passage_id"])
     .where("report_id", "=", report.id)
     .where("layer", "=", 1)
+    .where("coding.value", "!=", "unknown")
     .execute();
-  const documented = new Set(codings.filter(({ value }) => value !== "unknown").map(({ factor }) => factor));
-  if (given.factors.some((factor) => !documented.has(factor))) throw new Invalid({ factors: "findings.form.factorNotDocumented" });
+  const factors = new Set(codings.map(({ factor }) => factor));
+  if (given.factors.some((factor) => !factors.has(factor))) throw new Invalid({ factors: "findings.form.factorNotDocumented" });
   const chosen = new Set(given.factors);
   const theirs = new Set(codings.filter(({ factor }) => chosen.has(factor)).map(({ passage_id }) => passage_id));
   if (given.passages.some((passage) => !theirs.has(passage))) throw new Invalid({ passages: "findings.form.passageOfOtherFactor" });
@@ -196,9 +197,20 @@ export async function removeFinding(tx: Tx, writing: Writing & { number: number;
   await rememberAuthor(tx, reportId, by);
 }
 
+/** A finding was approved with the recommendations that rest on it: when one changes, it waits for a new decision. */
+const decideAgain = (tx: Tx, recommendationId: string) =>
+  tx
+    .updateTable("finding")
+    .set({ status: "draft" })
+    .where("status", "=", "approved")
+    .where("id", "in", (tied) =>
+      tied.selectFrom("recommendation_finding").select("finding_id").where("recommendation_id", "=", recommendationId),
+    )
+    .execute();
+
 /**
- * Writes a recommendation, new or again. Once approved its words are in the register under its reference, so only the findings it rests on
- * can still change; other words are another recommendation.
+ * Writes a recommendation, new or again. Once approved its words are in the register under its reference: other words are another
+ * recommendation.
  * @returns its number in the report and its reference, "REC-2026-0042"
  * @throws Refusal, NotFound, Conflict (the draft changed meanwhile), Invalid naming the field
  */
@@ -242,6 +254,7 @@ export async function saveRecommendation(
       .set({ ...columns, version: before.version + 1 })
       .where("id", "=", id)
       .execute();
+    await decideAgain(tx, id);
     await tx.deleteFrom("recommendation_finding").where("recommendation_id", "=", id).execute();
   } else {
     const year = Number(dayOf(now).slice(0, 4));
@@ -268,6 +281,7 @@ export async function saveRecommendation(
       .insertInto("recommendation_finding")
       .values(findings.map((finding) => ({ recommendation_id: id, finding_id: finding.id })))
       .execute();
+  await decideAgain(tx, id);
   await rememberAuthor(tx, reportId, by);
   return { number: number!, reference: reference! };
 }
@@ -285,5 +299,6 @@ export async function removeRecommendation(tx: Tx, writing: Writing & { number: 
     .set({ deleted_at: now, written_by: by.id, written_at: now, version: version + 1 })
     .where("id", "=", id)
     .execute();
+  await decideAgain(tx, id);
   await rememberAuthor(tx, reportId, by);
 }

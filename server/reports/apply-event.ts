@@ -31,7 +31,13 @@ export async function factsOf(db: Db | Tx, report: Pick<ReportTable, "id" | "cod
       (select count(*) from finding where report_id = ${id} and deleted_at is null) as findings,
       (select count(*) from finding where report_id = ${id} and deleted_at is null
         and (not exists (select 1 from finding_factor where finding_id = finding.id)
-          or not exists (select 1 from finding_passage where finding_id = finding.id))) as bare,
+          or not exists (select 1 from finding_passage where finding_id = finding.id)
+          or exists (select 1 from finding_factor where finding_id = finding.id and not exists (
+            select 1 from coding where report_id = ${id} and layer = 1 and coding.factor = finding_factor.factor and value <> 'unknown'))
+          or exists (select 1 from finding_passage where finding_id = finding.id and not exists (
+            select 1 from coding_passage join coding on coding.id = coding_passage.coding_id and layer = 1 and value <> 'unknown'
+            join finding_factor on finding_factor.finding_id = finding.id and finding_factor.factor = coding.factor
+            where coding_passage.passage_id = finding_passage.passage_id)))) as bare,
       (select count(*) from recommendation where report_id = ${id} and deleted_at is null and not exists (
         select 1 from recommendation_finding join finding on finding.id = recommendation_finding.finding_id
         where recommendation_id = recommendation.id and finding.deleted_at is null)) as untied,

@@ -1,12 +1,14 @@
 import { expect } from "chai";
 import type { Database } from "../../db/database.ts";
+import type { Tx } from "../../db/schema.ts";
+import { detachPassage, saveValue } from "../../server/coding/save-value.ts";
 import { around } from "../../server/findings/queries.ts";
 import { decideFinding, submitFindings } from "../../server/findings/review.ts";
-import { removeFinding, saveFinding } from "../../server/findings/write.ts";
-import { Conflict } from "../../server/http/errors.ts";
+import { removeFinding, saveFinding, saveRecommendation } from "../../server/findings/write.ts";
+import { Conflict, Refusal } from "../../server/http/errors.ts";
 import { applyEvent } from "../../server/reports/apply-event.ts";
 import { DATABASES } from "../support/databases.ts";
-import { reportIn, someone } from "../support/reports.ts";
+import { passagesOf, reportIn, someone } from "../support/reports.ts";
 
 const outcome = (act: Promise<unknown>): Promise<string> =>
   act.then(
@@ -67,6 +69,51 @@ for (const [name, open] of Object.entries(DATABASES))
         await submitFindings(tx, at(version + 4, analyst, now));
       });
       expect(await status()).to.deep.equal(["draft", "approved"]);
+    });
+
+    it("asks again for a decision when a recommendation that rests on an approved finding changed", async () => {
+      const { id, version, reviewer, analyst } = await reportIn(database, "analysed");
+      await database.db.transaction().execute(async (tx) => {
+        const at = (seenVersion: number, by = reviewer) => ({ reportId: id, seenVersion, by, now: "2026-11-23T10:00:00.000Z" });
+        await decideFinding(tx, at(version), { number: 1, decision: "approved", comment: "" });
+        await decideFinding(tx, at(version + 1), { number: 2, decision: "approved", comment: "" });
+        await applyEvent(tx, { ...at(version + 2), event: { type: "FINDINGS_RESUMED", by: analyst, reason: "Autre rédaction" } });
+        const given = { text: "Autre texte.", addressee: "police", level: "national", theme: "training", type: "training" };
+        await saveRecommendation(tx, { ...at(1, analyst), number: 1 }, { ...given, origin: "observatory", deadline: null, findings: [1] });
+        await submitFindings(tx, at(version + 3, analyst));
+      });
+      const statuses = await database.db.selectFrom("finding").select("status").where("report_id", "=", id).orderBy("number").execute();
+      expect(statuses.map(({ status }) => status)).to.deep.equal(["draft", "approved"]);
+    });
+
+    it("lets no finding go to review on what the coding no longer holds", async () => {
+      const { id, version, reviewer, analyst } = await reportIn(database, "analysed");
+      const [passage] = await passagesOf(database.db, id, "signal_not_transmitted");
+      const recoded = async (change: (tx: Tx, target: { factor: string; subject: string }, now: string) => Promise<unknown>) => {
+        const coding = await database.db
+          .selectFrom("coding")
+          .select(["factor", "subject"])
+          .where("report_id", "=", id)
+          .where("factor", "=", "signal_not_transmitted")
+          .executeTakeFirstOrThrow();
+        const refused = await database.db
+          .transaction()
+          .execute(async (tx) => {
+            const at = (seenVersion: number, by = reviewer) => ({ reportId: id, seenVersion, by, now: "2026-11-23T10:00:00.000Z" });
+            await applyEvent(tx, { ...at(version), event: { type: "CODING_RETURNED", by: reviewer, reason: "À revoir" } });
+            await change(tx, coding, "2026-11-23T10:00:00.000Z");
+            await applyEvent(tx, { ...at(version + 1, analyst), event: { type: "CODING_SUBMITTED", by: analyst } });
+            await submitFindings(tx, at(version + 2, analyst));
+          })
+          .catch((error: unknown) => error);
+        expect(refused).to.be.instanceOf(Refusal);
+        expect((refused as Refusal).reasons("fr").join()).to.match(/^1 constat .*n’est plus dans le codage$/);
+      };
+      await recoded((tx, target, now) => saveValue(tx, id, { ...target, value: "unknown", seenVersion: 1 }, analyst, now));
+      await recoded(async (tx, target, now) => {
+        await saveValue(tx, id, { ...target, value: "absent", reason: "Rien ne le montre.", seenVersion: 1 }, analyst, now);
+        await detachPassage(tx, id, { ...target, passage: passage! }, analyst, now);
+      });
     });
 
     it("keeps what an analyst was typing when the findings left for review meanwhile", async () => {
