@@ -95,10 +95,6 @@ export function withDatabaseKey({ givenKey, ...settings }: Settings): Config {
   return { ...settings, databaseKey: givenKey ? Buffer.from(givenKey, "hex") : keyFile(settings) };
 }
 
-/** Both at once. @throws WrongSetting, CannotOpen */
-export const readConfig = (environment: NodeJS.ProcessEnv, fixed: { demo?: boolean } = {}): Config =>
-  withDatabaseKey(readSettings(environment, fixed));
-
 function keyFile({ dataDir, databaseUrl }: Pick<Config, "dataDir" | "databaseUrl">): Uint8Array {
   const path = join(dataDir, "key");
   if (existsSync(path)) {

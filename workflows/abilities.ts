@@ -17,7 +17,6 @@ const abilities = {
   administer: ["administrator"],
 } as const satisfies Record<string, readonly Role[]>;
 export type Ability = keyof typeof abilities;
-export const ABILITIES = Object.keys(abilities) as Ability[];
 
 /** Roles that have an ability. */
 export const rolesWith = (ability: Ability): readonly Role[] => abilities[ability];

@@ -1,5 +1,5 @@
 import type { CodingTable, PersonTable } from "../../db/schema.ts";
-import type { CodebookDefinition, Factor, Section } from "../codebook/definition.ts";
+import type { Factor, Section } from "../codebook/definition.ts";
 import { isProven, proofNeeded } from "./values.ts";
 
 /** One thing to code: a factor, for the case or for one of its people. */
@@ -38,10 +38,6 @@ export function expectedIn(section: Section, factors: readonly Factor[], people:
   close();
   return expected;
 }
-
-/** Every value a report's coding needs, section by section. */
-export const expectedCodings = ({ sections, factors }: CodebookDefinition, people: readonly PersonTable[]): Expected[] =>
-  sections.flatMap((section) => expectedIn(section, factors, people));
 
 /** Why an expected coding is not complete: no value, no passage where one is needed, neither passage nor reason. */
 export type Missing = "value" | "passage" | "passage-or-reason";

@@ -3,7 +3,7 @@ import type { Actor } from "../../workflows/actor.ts";
 import { RECOMMENDATION_STATE_WORDS } from "../../workflows/recommendation.machine.ts";
 import { offers } from "../../workflows/report.decide.ts";
 import type { ReportEvent, ReportFacts, Rule } from "../../workflows/report.machine.ts";
-import { EVENT_WORDS, explain, notOffered, STATE_WORDS } from "../../workflows/report.words.ts";
+import { explain, notOffered, STATE_WORDS } from "../../workflows/report.words.ts";
 import type { CodebookDefinition } from "../codebook/definition.ts";
 import { codebookVersion } from "../codebook/store.ts";
 import { NotFound, Refusal } from "../http/errors.ts";
@@ -440,6 +440,3 @@ export async function recommendationPage(
     errors: summary(problems),
   });
 }
-
-/** What a button of the machine says. */
-export const actLabel = (type: ReportEvent["type"], language: Language): string => EVENT_WORDS[type].act[language];

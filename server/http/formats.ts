@@ -43,8 +43,3 @@ export const decimal = (n: number, language: Language): string => decimals[langu
 /** A share of 1 as a percentage with one decimal: 0.425 → "42,5 %". */
 export const percent = (share: number, language: Language): string =>
   language === "fr" ? `${decimals.fr.format(share * 100)}\u00a0%` : `${decimals.en.format(share * 100)}%`;
-
-const collators = { fr: new Intl.Collator("fr"), en: new Intl.Collator("en") };
-/** Compares labels as readers of the language expect. */
-export const byLabel = (language: Language) => (a: { label: string }, b: { label: string }) =>
-  collators[language].compare(a.label, b.label);

@@ -1,7 +1,6 @@
 import { createHash } from "node:crypto";
 import { newId } from "../../db/ids.ts";
 import type { Db, EditionTable, EditionValueTable, FindingKind, ReportTable, Tx } from "../../db/schema.ts";
-import { peopleOf } from "./queries.ts";
 
 export type EditionPassage = {
   document: number;
@@ -249,13 +248,4 @@ export async function findEdition(db: Db | Tx, reportId: string, number: number)
     .where("edition.number", "=", number)
     .executeTakeFirst();
   return row && { ...row, content: JSON.parse(row.content) as EditionContent };
-}
-
-/** The case's people as "Victime 1", "Auteur 2", "Enfant 1": labels for subjects, by person id. */
-export async function subjectLabels(db: Db | Tx, reportId: string, language: "fr" | "en"): Promise<Map<string, string>> {
-  const words = {
-    fr: { victim: "Victime", perpetrator: "Auteur", child: "Enfant" },
-    en: { victim: "Victim", perpetrator: "Perpetrator", child: "Child" },
-  }[language];
-  return new Map((await peopleOf(db, reportId)).map(({ id, kind, number }) => [id, `${words[kind]} ${number}`]));
 }
