@@ -38,19 +38,26 @@ export const listAssigned = (db: Db, analyst: string) =>
     .where("report.state", "in", ["received", "coded", "analysed"])
     .execute();
 
-/** The last return of each of these reports, when nothing was submitted since: who returned it and why. */
-export async function listReturns(db: Db, reportIds: readonly string[]): Promise<Map<string, { name: string; reason: string | null }>> {
+/** How each of these reports came back, when nothing was submitted since: returned or reopened, by whom and why. */
+export async function listReturns(
+  db: Db,
+  reportIds: readonly string[],
+): Promise<Map<string, { how: "returned" | "reopened"; name: string; reason: string | null }>> {
   if (reportIds.length === 0) return new Map();
   const rows = await db
     .selectFrom("report_event")
     .innerJoin("account", "account.id", "report_event.by")
     .select(["report_event.report_id", "report_event.type", "report_event.reason", "account.name"])
     .where("report_event.report_id", "in", [...reportIds])
-    .where("report_event.type", "in", ["CODING_RETURNED", "FINDINGS_RETURNED", "CODING_SUBMITTED", "FINDINGS_SUBMITTED"])
+    .where("report_event.type", "in", ["CODING_RETURNED", "FINDINGS_RETURNED", "REPORT_REOPENED", "CODING_SUBMITTED", "FINDINGS_SUBMITTED"])
     .orderBy("report_event.version")
     .execute();
   const last = new Map(rows.map((row) => [row.report_id, row]));
-  return new Map([...last].filter(([, { type }]) => type.endsWith("_RETURNED")).map(([id, { name, reason }]) => [id, { name, reason }]));
+  return new Map(
+    [...last]
+      .filter(([, { type }]) => !type.endsWith("_SUBMITTED"))
+      .map(([id, { type, name, reason }]) => [id, { how: type === "REPORT_REOPENED" ? "reopened" : "returned", name, reason }]),
+  );
 }
 
 /** Reports in review that this person neither coded, nor is assigned, nor wrote: oldest submission first. */

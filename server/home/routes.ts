@@ -62,7 +62,7 @@ async function workPage(db: Db, { by, t, language, now }: Exchange) {
         line,
         `/rapports/${line.id}/${place[line.state as keyof typeof place]}`,
         line.state === "received" ? t("home.coded", { count: Number(line.coded) }) : "",
-        back ? `${t("home.back.by", { name: back.name })} ${back.reason ?? ""}` : null,
+        back ? `${t(`home.back.${back.how}`, { name: back.name })} ${back.reason ?? ""}` : null,
       );
     };
     const back = assigned.filter(({ id, state }) => returns.has(id) && state !== "analysed");
