@@ -22,7 +22,7 @@ export function percentAgreement(patterns: readonly Pattern[], distance: Distanc
       values += counts[at]! * rated;
       disagreeing += counts[at]! * rated * apart[at]!;
     }
-    return values > 0 ? 1 - disagreeing / values : null;
+    return values > 0 ? (values - disagreeing) / values : null;
   };
 }
 
