@@ -26,6 +26,6 @@ describe("the lock file", () => {
       Record<string, string>
     >;
     for (const version of Object.values({ ...dependencies, ...devDependencies }))
-      expect(version).to.match(/^(npm:[a-z-]+@)?\d+\.\d+\.\d+(-[\w.]+)?$/);
+      expect(version).to.match(/^(npm:[a-z0-9-]+@)?\d+\.\d+\.\d+(-[\w.]+)?$/);
   });
 });
