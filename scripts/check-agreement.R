@@ -1,7 +1,7 @@
 # Recomputes the agreement between coders with an independent implementation and compares it with ours.
 #
-#   apt-get install r-base-core r-cran-vcd r-cran-jsonlite     (Debian 12; irr is not in it, see below)
-#   Rscript -e 'install.packages("irr")'                       (optional, from CRAN, or r-cran-irr where the distribution has it)
+#   apt-get install r-base-core r-cran-vcd r-cran-jsonlite python3-nltk
+#   apt-get install r-cran-irr, or Rscript -e 'install.packages("irr")'     (optional: Debian 12 does not have irr, CRAN does)
 #
 #   npm run --silent agreement -- FILE.csv --level ordinal > figures.json
 #   Rscript scripts/check-agreement.R FILE.csv figures.json
@@ -9,8 +9,8 @@
 # FILE.csv has the columns unit, coder, value, with commas between; an empty value is a missing rating. The level is read from the figures;
 # --scale, --not-documented and --leave-out are not for this check. What each figure is compared with:
 #   kappa (plain, linear, quadratic)   vcd::Kappa, pair by pair, averaged; with two coders its asymptotic standard error gives the interval
-#   alpha                              irr::kripp.alpha if irr is installed; always also the mean over all pairs of ratings, written below from
-#                                      the definition, without a coincidence matrix
+#   alpha                              NLTK (nominal and interval) and irr::kripp.alpha, each where installed; always also the mean over all
+#                                      pairs of ratings, written below from the definition, without a coincidence matrix
 #   percent, AC1, AC2                  from the definitions, with full weight matrices
 # Prints a table and leaves with status 1 if any figure differs by more than one in a million.
 
@@ -76,6 +76,19 @@ alpha <- function(metric) {
   1 - within * length(pooled) * (length(pooled) - 1) / across
 }
 
+# By the agreement module of NLTK, which gives these two of the metrics of alpha; NA where it is not installed.
+nltk_alpha <- function(metric) {
+  program <- "import csv, sys
+from nltk.metrics import binary_distance, interval_distance
+from nltk.metrics.agreement import AnnotationTask
+metric = {'nominal': binary_distance, 'interval': interval_distance}[sys.argv[2]]
+value = float if sys.argv[2] == 'interval' else str
+rows = [(row['coder'], row['unit'], value(row['value'])) for row in csv.DictReader(open(sys.argv[1])) if row['value']]
+print(repr(AnnotationTask(data=rows, distance=metric).alpha()))"
+  said <- suppressWarnings(system2("/usr/bin/python3", c("-c", shQuote(program), shQuote(arguments[1]), metric), stdout = TRUE, stderr = FALSE))
+  if (length(said) == 1) as.numeric(said) else NA
+}
+
 gwet <- function(power) {
   weights <- weights_of(power)
   q <- length(values)
@@ -117,6 +130,7 @@ for (name in names(ours$coefficients)) {
   if (grepl("^alpha", name)) {
     metric <- tolower(sub("alpha", "", name))
     compare(name, estimate$value, alpha(metric), "definition")
+    if (metric != "ordinal") compare(name, estimate$value, nltk_alpha(metric), "NLTK")
     if (requireNamespace("irr", quietly = TRUE)) {
       numbers <- matrix(place[codes], nrow(codes))
       compare(name, estimate$value, irr::kripp.alpha(t(numbers), metric)$value, "irr")
