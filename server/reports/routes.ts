@@ -198,12 +198,13 @@ export function reportRoutes(context: Context): Router {
     .post(
       "/rapports/:id/fiche",
       action(sheetForm, "readCases", {
-        run: async (tx, { id, version, ...form }, { by, now, t }) => {
+        run: async (tx, { id, version, ...form }, { by, now, t, audit }) => {
           await lockReport(tx, id, by);
           const columns = sheetColumns(sheetOf(form, dayOf(now)));
           await applyEvent(tx, { reportId: id, seenVersion: version, event: { type: "SHEET_CORRECTED", by }, now });
           await tx.updateTable("report").set(columns).where("id", "=", id).execute();
           await correctPeople(tx, id, form);
+          audit("report.corrected", "report", id);
           return { to: `/rapports/${id}`, flash: { tone: "success", text: t("reports.sheet.done") } };
         },
         again: async (db, typed, problems, exchange) =>
@@ -265,7 +266,7 @@ export function reportRoutes(context: Context): Router {
     .post(
       "/rapports/:id/affecter",
       action(assignForm, "followReports", {
-        run: async (tx, { id, version, analyst, priority, due }, { by, now, t }) => {
+        run: async (tx, { id, version, analyst, priority, due }, { by, now, t, audit }) => {
           await lockReport(tx, id, by);
           const chosen = (await listAccountsWithRole(tx, "analyst")).find((account) => account.id === analyst);
           if (!chosen) throw new Invalid({ analyst: "reports.assign.unknown" });
@@ -277,6 +278,7 @@ export function reportRoutes(context: Context): Router {
             .insertInto("assignment")
             .values({ id: newId(), report_id: id, analyst_id: analyst, layer: 1, assigned_by: by.id, assigned_at: now, ended_at: null })
             .execute();
+          audit("report.assigned", "report", id);
           return { to: `/rapports/${id}`, flash: { tone: "success", text: t("reports.assign.done", { name: chosen.name }) } };
         },
         again: formPage("assign"),
@@ -285,7 +287,7 @@ export function reportRoutes(context: Context): Router {
     .post(
       "/rapports/:id/ecarter",
       action(asideForm, "followReports", {
-        run: async (tx, { id, version, kind, reason }, { by, now, t }) => {
+        run: async (tx, { id, version, kind, reason }, { by, now, t, audit }) => {
           await applyEvent(tx, {
             reportId: id,
             seenVersion: version,
@@ -293,6 +295,7 @@ export function reportRoutes(context: Context): Router {
             now,
             detail: { kind },
           });
+          audit("report.set-aside", "report", id);
           return { to: `/rapports/${id}`, flash: { tone: "success", text: t("reports.aside.done") } };
         },
         again: formPage("aside"),
@@ -301,8 +304,9 @@ export function reportRoutes(context: Context): Router {
     .post(
       "/rapports/:id/reprendre",
       action(restoreForm, "followReports", {
-        run: async (tx, { id, version, reason }, { by, now, t }) => {
+        run: async (tx, { id, version, reason }, { by, now, t, audit }) => {
           await applyEvent(tx, { reportId: id, seenVersion: version, event: { type: "REPORT_RESTORED", by, reason }, now });
+          audit("report.restored", "report", id);
           return { to: `/rapports/${id}`, flash: { tone: "success", text: t("reports.restore.done") } };
         },
         again: formPage("restore"),
@@ -311,7 +315,7 @@ export function reportRoutes(context: Context): Router {
     .post(
       "/rapports/:id/rouvrir",
       action(reopenForm, "followReports", {
-        run: async (tx, { id, version, kind, reason }, { by, now, t }) => {
+        run: async (tx, { id, version, kind, reason }, { by, now, t, audit }) => {
           await applyEvent(tx, {
             reportId: id,
             seenVersion: version,
@@ -327,6 +331,7 @@ export function reportRoutes(context: Context): Router {
             .where("status", "!=", "draft")
             .where("deleted_at", "is", null)
             .execute();
+          audit("report.reopened", "report", id);
           return { to: `/rapports/${id}`, flash: { tone: "success", text: t("reports.reopen.done") } };
         },
         again: formPage("reopen"),

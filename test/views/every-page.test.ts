@@ -1,21 +1,12 @@
 import { createHash } from "node:crypto";
 import { expect } from "chai";
-import type { Express } from "express";
 import { sql } from "kysely";
 import type { Schema } from "../../db/schema.ts";
 import { createApp } from "../../server/app.ts";
 import type { Role } from "../../workflows/actor.ts";
 import { createPerson, type RunningApp, startApp, Visitor, visitorWith } from "../support/app.ts";
 import { reportIn } from "../support/reports.ts";
-
-type Layer = { route?: { path: string | string[]; methods: Record<string, boolean> }; handle: { stack?: Layer[] } };
-
-/** The path of every page of the application, as its routers declare it. */
-function pagesOf(app: Express): string[] {
-  const walk = (layers: Layer[]): string[] =>
-    layers.flatMap(({ route, handle }) => (route ? (route.methods["get"] ? route.path : []) : handle.stack ? walk(handle.stack) : []));
-  return [...new Set(walk((app.router as unknown as { stack: Layer[] }).stack))];
-}
+import { routesOf } from "../support/routes.ts";
 
 /** What a visit may write: that it took place. */
 const JOURNALS = ["audit", "session", "export_log"] as const satisfies (keyof Schema)[];
@@ -97,7 +88,7 @@ describe("every page of the application", function () {
         if (path.includes(place)) return given.flatMap((value) => filled(path.replace(place, place.replace(/[:*]\w+$/, value))));
       return [path];
     };
-    addresses = pagesOf(createApp(app.context)).flatMap(filled);
+    addresses = routesOf(createApp(app.context), "get").flatMap(filled);
   });
   after(() => app.close());
 
