@@ -74,7 +74,8 @@ function partedAt(points: readonly string[], start: number, end: number): [numbe
   const joined: [number, number][] = [];
   for (const part of kept) {
     const last = joined.at(-1);
-    if (last && (part[1] - part[0] < 6 || (joined.length === 1 && countWords(points, ...last) <= RUN_IN_WORDS))) last[1] = part[1];
+    const runIn = last && joined.length === 1 && points[last[1] - 1] === "." && countWords(points, ...last) <= RUN_IN_WORDS;
+    if (last && (runIn || part[1] - part[0] < 6)) last[1] = part[1];
     else joined.push([...part]);
   }
   return joined.flatMap(([a, b]) => (b - a > LONG ? atSemicolons(points, a, b) : [[a, b] as [number, number]]));

@@ -6,9 +6,10 @@ import type { PatternName } from "./patterns.ts";
 
 /**
  * A passage likely to speak of a factor: code points, half-open. `because` are the words that say so, as they stand in the passage, the
- * strongest first. `negation` is a word of the passage that denies (« aucune »), a hint only: « absent » needs its passage too.
+ * strongest first. `slight` when only lone words of a term or of an option are there: worth a look, not a promise. `negation` is a word of the
+ * passage that denies (« aucune »), a hint only: « absent » needs its passage too.
  */
-export type Suggestion = { start: number; end: number; score: number; because: string[]; negation: string | null };
+export type Suggestion = { start: number; end: number; score: number; because: string[]; slight: boolean; negation: string | null };
 
 export type SuggestOptions = {
   /** How many at most; 5 unless told. */
@@ -17,8 +18,11 @@ export type SuggestOptions = {
   terms?: IndicatorTerms;
 };
 
+/** Why a passage is suggested: `shown` are the words of a pattern, null where `from` and `to` point at them; `whole` unless a lone word of a term or an option. */
+type Reason = { weight: number; from: number; to: number; stems: readonly string[]; shown: string | null; whole: boolean };
+
 type Item = { stem: string; folded: string; acronym: boolean };
-type Term = { items: Item[]; weight: number };
+type Term = { items: Item[]; weight: number; whole: boolean };
 /** A factor as it is searched: whole terms, single words with less weight, patterns. */
 type Query = {
   terms: Term[];
@@ -52,14 +56,14 @@ const LENGTH = 0.25;
 export function suggest(document: DocumentText | DocumentIndex, factor: Factor, options: SuggestOptions = {}): Suggestion[] {
   const index = "passages" in document ? document : indexDocument(document);
   const query = queryOf(factor, options.terms ?? NO_INDICATOR_TERMS);
-  const reasons = new Map<number, { weight: number; from: number; to: number; stems: readonly string[]; shown: string | null }[]>();
-  const add = (passage: number, reason: { weight: number; from: number; to: number; stems: readonly string[]; shown: string | null }) => {
+  const reasons = new Map<number, Reason[]>();
+  const add = (passage: number, reason: Reason) => {
     const list = reasons.get(passage);
     if (list) list.push(reason);
     else reasons.set(passage, [reason]);
   };
 
-  for (const { items, weight } of query.terms) {
+  for (const { items, weight, whole } of query.terms) {
     const found: { passage: number; quality: number; from: number; to: number }[] = [];
     for (const passage of candidates(index, items)) {
       const match = matchIn(index.passages[passage]!.words, items);
@@ -67,21 +71,21 @@ export function suggest(document: DocumentText | DocumentIndex, factor: Factor, 
     }
     const rarity = rarityOf(found.length, index.passages.length);
     for (const { passage, quality, from, to } of found)
-      add(passage, { weight: weight * quality * rarity, from, to, stems: items.map(({ stem }) => stem), shown: null });
+      add(passage, { weight: weight * quality * rarity, from, to, stems: items.map(({ stem }) => stem), shown: null, whole });
   }
   for (const [stem, weight] of query.loose) {
     const holders = index.postings.get(stem) ?? [];
     const rarity = rarityOf(holders.length, index.passages.length);
     for (const passage of holders) {
       const word = index.passages[passage]!.words.find((one) => one.stem === stem)!;
-      add(passage, { weight: weight * rarity, from: word.start, to: word.end, stems: [stem], shown: null });
+      add(passage, { weight: weight * rarity, from: word.start, to: word.end, stems: [stem], shown: null, whole: false });
     }
   }
   for (const name of query.patterns) {
     const rarity = rarityOf(index.patternCounts.get(name) ?? 0, index.passages.length);
     for (const [at, { patterns, start, end }] of index.passages.entries()) {
       const shown = patterns.get(name);
-      if (shown !== undefined) add(at, { weight: WEIGHTS.pattern * rarity, from: start, to: end, stems: [], shown });
+      if (shown !== undefined) add(at, { weight: WEIGHTS.pattern * rarity, from: start, to: end, stems: [], shown, whole: true });
     }
   }
 
@@ -107,6 +111,7 @@ export function suggest(document: DocumentText | DocumentIndex, factor: Factor, 
       end: passage.end,
       score: Math.round(score * setting(passage, query, index.meanLength) * 1e4) / 1e4,
       because,
+      slight: !list.some(({ whole }) => whole),
       negation: passage.negation,
     });
   }
@@ -197,7 +202,7 @@ function makeQuery(factor: Factor, extra: IndicatorTerms): Query {
     const items = itemsOf(text);
     const key = items.map(({ stem, acronym }) => (acronym ? stem.toUpperCase() : stem)).join(" ");
     if (items.length > 0 && !items.every(({ folded }) => isNegation(folded)) && (terms.get(key)?.weight ?? 0) < weight)
-      terms.set(key, { items, weight });
+      terms.set(key, { items, weight, whole: weight > WEIGHTS.option || items.length > 1 });
   };
   for (const text of [...factor.indicatorTermsFr, ...own.terms]) addTerm(text, WEIGHTS.term);
   addTerm(factor.labelFr, WEIGHTS.label);
