@@ -59,6 +59,7 @@ export const answerError =
     }
     const seconds = error instanceof TooMany ? error.seconds : 0;
     if (error instanceof TooMany) response.setHeader("Retry-After", String(seconds));
+    response.setHeader("Cache-Control", "no-store");
     const details = error instanceof Refusal ? error.reasons(language) : [];
     const title = t(`http.error.${kind}.title`);
     const text = t(`http.error.${kind}.text`, { seconds });

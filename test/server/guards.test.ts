@@ -67,6 +67,12 @@ describe("what stands before every page and form", () => {
     }
   });
 
+  it("lets nobody on the way keep an error, whoever it was answered to", async () => {
+    for (const path of ["/inconnu", "/publications/inconnue", "/publications/inconnue.pdf", "/rapports/%00"])
+      expect((await fetch(app.url + path, { redirect: "manual" })).headers.get("cache-control"), path).to.equal("no-store");
+    expect((await fetch(`${app.url}/publications`)).headers.get("cache-control")).to.equal("public, max-age=300");
+  });
+
   it("is the audit: what it cannot note is neither shown nor done", async () => {
     await sql`create trigger audit_full before insert on audit begin select raise(abort, 'full'); end`.execute(app.database.db);
     const version = String(report.version);
