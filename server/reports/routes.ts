@@ -306,6 +306,8 @@ export function reportRoutes(context: Context): Router {
       action(restoreForm, "followReports", {
         run: async (tx, { id, version, reason }, { by, now, t, audit }) => {
           await applyEvent(tx, { reportId: id, seenVersion: version, event: { type: "REPORT_RESTORED", by, reason }, now });
+          // The sheet and the coding may change from here: what was approved is decided again.
+          await tx.updateTable("finding").set({ status: "draft" }).where("report_id", "=", id).where("status", "=", "approved").execute();
           audit("report.restored", "report", id);
           return { to: `/rapports/${id}`, flash: { tone: "success", text: t("reports.restore.done") } };
         },

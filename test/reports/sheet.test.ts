@@ -113,6 +113,20 @@ describe("the sheet of a report", () => {
     expect(await victims()).to.deep.equal([[report.victim, 1, "female"]]);
   });
 
+  it("may change once a report is taken up again, so no decision taken on it before holds", async () => {
+    const report = await reportIn(app.database, "analysed");
+    const findings = () =>
+      app.database.db.selectFrom("finding").select("status").where("report_id", "=", report.id).orderBy("number").execute();
+    await app.database.db.updateTable("finding").set({ status: "approved" }).where("report_id", "=", report.id).execute();
+    const coordinator = await visitorWith(app, "coordinator");
+    const { version } = await stored(report.id);
+    const aside = { version: String(version), kind: "duplicate", reason: "Doublon apparent" };
+    expect((await coordinator.post(`/rapports/${report.id}/ecarter`, aside)).status).to.equal(303);
+    const again = { version: String(version + 1), reason: "Deux affaires distinctes" };
+    expect((await coordinator.post(`/rapports/${report.id}/reprendre`, again)).status).to.equal(303);
+    expect((await findings()).map(({ status }) => status)).to.deep.equal(["draft", "draft"]);
+  });
+
   it("cannot be corrected once the findings wait for review", async () => {
     const report = await reportIn(app.database, "analysed");
     const coordinator = await visitorWith(app, "coordinator");
