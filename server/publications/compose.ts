@@ -72,7 +72,9 @@ export function composeLetter(figures: YearFigures, { publication, demo, version
   // Alone in large type, the letter of masking would be read as a figure: the words below it say why there is none.
   const large = (value: string) => (value === MASKED ? "–" : value);
 
-  const homicides = maskSmall(figures.received.homicides);
+  // All cases analysed are printed: beside them, the homicides received would tell how few the other acts are.
+  const givesOthersAway = isSmall(figures.received.others) && figures.analysed > figures.received.homicides;
+  const homicides = givesOthersAway ? null : maskSmall(figures.received.homicides);
   const others = maskSmall(figures.received.others);
   const analysed = maskSmall(figures.analysed);
   // Reports still waiting are the difference of two printed totals: they are not told apart by kind of act when they are few.

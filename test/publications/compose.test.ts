@@ -116,6 +116,15 @@ for (const [name, open] of Object.entries(DATABASES))
       expect(plain(key!.figures[2]!.detail)).to.equal("26 rapports pour 138 décès au sein du couple (source : Délégation d’essai)");
     });
 
+    it("leave out the homicides received when the cases analysed beside them would tell how few the other acts are", () => {
+      const received = { homicides: 22, others: 3 };
+      const [key] = blockOf(composeLetter({ ...figures, received }, occasion()), "key-figures");
+      expect(key!.figures.slice(0, 3).map(({ value }) => plain(value))).to.deep.equal(["–", "24", "–"]);
+      // Coordinates of drawings apart, which hold any number.
+      const words = JSON.stringify(composeLetter({ ...figures, received }, occasion()), (name, value) => (name === "svg" ? "" : value));
+      expect(words).not.to.match(/\b22\b/);
+    });
+
     it("never print 1 to 4 cases, nor a number that gives them away", () => {
       for (const language of ["fr", "en"] as const) {
         const letter = composeLetter(figures, occasion(language));
