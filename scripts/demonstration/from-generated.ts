@@ -12,7 +12,7 @@ function placeIn(text: string, quote: string): Place {
   return { starts, ends: starts + [...quote].length, page: null, quote };
 }
 
-/** The latest reports are at every stage of the work; all the others are published. */
+/** One in two of the latest reports is at some stage of the work; all the others are published, so that the last year has figures too. */
 const LATE_STAGES: readonly Stage[] = [
   "received", "received", "received", "assigned", "assigned", "half-coded", "half-coded", "coded", "coded", "drafted", "analysed", "analysed", "analysed", "returned", "set_aside",
 ]; // biome-ignore format: a list
@@ -65,5 +65,5 @@ function toLoad(definition: CodebookDefinition, report: GeneratedReport, stage: 
 /** The 150 invented reports, ready to load. */
 export function generatedReports(definition: CodebookDefinition, options = { seed: 2026, count: 150 }): ReportToLoad[] {
   const reports = generateReports(definition, options).sort((a, b) => (a.receivedOn < b.receivedOn ? -1 : 1));
-  return reports.map((report, at) => toLoad(definition, report, LATE_STAGES[reports.length - 1 - at] ?? "published"));
+  return reports.map((report, at) => toLoad(definition, report, LATE_STAGES[(reports.length - 1 - at) / 2] ?? "published"));
 }

@@ -115,6 +115,8 @@ const FINDING_KINDS: readonly [RegExp, FindingKind][] = [
 const kindOf = (factors: readonly string[]): FindingKind =>
   FINDING_KINDS.find(([pattern]) => factors.some((factor) => pattern.test(factor)))?.[1] ?? "failing";
 
+const typographic = (text: string): string => text.replaceAll("'", "’");
+
 /** One fictional sample with its reference coding; factors the coding leaves out become "not documented". */
 async function sample(definition: CodebookDefinition, folder: string, one: (typeof SAMPLES)[number]): Promise<ReportToLoad> {
   const gold = parse(readFileSync(join(folder, "gold", `retex-${one.number}.yaml`), "utf8")) as Gold;
@@ -186,7 +188,7 @@ async function sample(definition: CodebookDefinition, folder: string, one: (type
       const tied = factors.filter((factor) => proven.has(factor));
       return {
         kind: kindOf(factors),
-        statement,
+        statement: typographic(statement),
         publicStatement: null,
         service: null,
         knownWhen: kindOf(factors) === "missed_signal" ? "service_before" : null,
@@ -194,8 +196,8 @@ async function sample(definition: CodebookDefinition, folder: string, one: (type
         places: codings.filter(({ factor }) => tied.includes(factor)).flatMap(({ places }) => places),
       };
     }),
-    recommendations: gold.recommendations.map(({ text: wording, addressee, level, theme, type, origin }) => ({
-      text: wording,
+    recommendations: gold.recommendations.map(({ text: typographic(wording), addressee, level, theme, type, origin }) => ({
+      text: typographic(wording),
       addressee,
       level,
       theme,

@@ -235,7 +235,7 @@ export function reportRoutes(context: Context): Router {
               detail: { document: number! },
             }));
           }
-          return { to: `/rapports/${id}#documents`, flash: { tone: "success", text: t("reports.documents.added") } };
+          return { to: `/rapports/${id}#documents-title`, flash: { tone: "success", text: t("reports.documents.added") } };
         },
         again: formPage("document"),
       }),
