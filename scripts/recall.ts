@@ -1,10 +1,10 @@
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { type CodebookDefinition, parseCodebook } from "../server/codebook/definition.ts";
 import { readGold } from "../server/coding/gold.ts";
 import { indexDocument } from "../server/coding/suggestions/index-document.ts";
-import { parseIndicatorTerms } from "../server/coding/suggestions/indicator-terms.ts";
+import { indicatorTerms } from "../server/coding/suggestions/practice.ts";
 import { measureRecall, type Reference } from "../server/coding/suggestions/recall.ts";
 import { suggest } from "../server/coding/suggestions/suggest.ts";
 import { readText } from "../server/documents/read-text.ts";
@@ -27,18 +27,18 @@ if (
   process.exit(2);
 }
 
-const data = (name: string): string => readFileSync(join(import.meta.dirname, "../db/data", name), "utf8");
-const codebook = parseCodebook(data("codebook-1.0.0.yaml"));
-if (codebook.kind === "problems") throw new Error(codebook.problems.map(({ line, message }) => `${line}: ${message}`).join("\n"));
-const { definition } = codebook;
-const read = parseIndicatorTerms(data("indicator-terms.yaml"), definition);
-if (read.kind === "problems") {
-  for (const { line, message } of read.problems) console.error(`db/data/indicator-terms.yaml, ${line} : ${message}`);
-  process.exit(1);
+if (folder !== undefined && !existsSync(join(folder, "gold"))) {
+  console.error(`${folder} has no folder "gold"`);
+  process.exit(2);
 }
 
+const codebook = parseCodebook(readFileSync(join(import.meta.dirname, "../db/data/codebook-1.0.0.yaml"), "utf8"));
+if (codebook.kind === "problems") throw new Error(codebook.problems.map(({ line, message }) => `${line}: ${message}`).join("\n"));
+const { definition } = codebook;
+const terms = indicatorTerms(definition);
+
 const references = folder === undefined ? inventedReports(definition) : await referenceCodings(folder);
-const options = { count: top, terms: read.terms };
+const options = { count: top, terms };
 const recall = measureRecall(references, definition.factors, options);
 console.log(JSON.stringify({ top, ...recall, milliseconds: timesOf(references) }, null, 2));
 

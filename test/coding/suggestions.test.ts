@@ -9,6 +9,7 @@ import { indexDocument } from "../../server/coding/suggestions/index-document.ts
 import { parseIndicatorTerms } from "../../server/coding/suggestions/indicator-terms.ts";
 import { departmentNames, patternsIn } from "../../server/coding/suggestions/patterns.ts";
 import { subjectsOf } from "../../server/coding/suggestions/people.ts";
+import { keepIndexes } from "../../server/coding/suggestions/practice.ts";
 import { measureRecall, type Reference } from "../../server/coding/suggestions/recall.ts";
 import { sentencesOf } from "../../server/coding/suggestions/sentences.ts";
 import { suggest } from "../../server/coding/suggestions/suggest.ts";
@@ -303,6 +304,20 @@ describe("the additional terms", () => {
 
   it("are refused when the file is no YAML", () => {
     expect(parseIndicatorTerms("factors: [", definition).kind).to.equal("problems");
+  });
+});
+
+describe("the indexes that are kept", () => {
+  it("are made once while they fit, the one asked for longest ago going first", () => {
+    const keep = keepIndexes(20);
+    let made = 0;
+    const ask = (id: string) => keep(id, () => ({ ...plain("dix lettres"), made: ++made }));
+    const first = ask("a");
+    expect(ask("a")).to.equal(first);
+    ask("b");
+    expect(made).to.equal(2);
+    expect(ask("a")).not.to.equal(first);
+    expect(made).to.equal(3);
   });
 });
 

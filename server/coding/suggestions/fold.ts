@@ -29,10 +29,16 @@ export function foldLetters(text: string): string {
 
 /**
  * The words of a text in order, offset by `from` code points. Elided articles and pronouns go (« l’auteur » → « auteur »), hyphens part
- * compound words, a word cut by a hyphen at a line end is whole again, and an acronym with dots is one word.
+ * compound words, a word cut by a hyphen at a line end is whole again, and an acronym with dots is one word. `known` spares folding the same
+ * word twice: one map for a whole document.
  */
-export function wordsOf(points: readonly string[], from = 0): Word[] {
+export function wordsOf(points: readonly string[], from = 0, known: Map<string, Folding> = new Map()): Word[] {
   const words: Word[] = [];
+  const word = (letters: string, start: number, end: number): Word => {
+    const folding = known.get(letters) ?? foldingOf(letters);
+    known.set(letters, folding);
+    return { ...folding, start, end };
+  };
   let at = 0;
   while (at < points.length) {
     if (!LETTER_OR_DIGIT.test(points[at]!)) {
@@ -80,11 +86,12 @@ export function wordsOf(points: readonly string[], from = 0): Word[] {
   return words;
 }
 
-function word(letters: string, start: number, end: number): Word {
+export type Folding = Pick<Word, "folded" | "stem" | "capitals">;
+
+function foldingOf(letters: string): Folding {
   const folded = foldLetters(letters);
-  const count = [...letters].length;
-  const capitals = count >= 2 && [...letters].every((letter) => UPPER.test(letter));
-  return { folded, stem: stem(folded), start, end, capitals };
+  const parts = [...letters];
+  return { folded, stem: stem(folded), capitals: parts.length >= 2 && parts.every((letter) => UPPER.test(letter)) };
 }
 
 /** « P.V.R.J. » from `at`: single capitals each followed by a full stop, at least two, the last stop optional. */

@@ -1,6 +1,6 @@
 import type { Block, Page } from "../../documents/read-document.ts";
 import { DEPARTMENTS } from "../../reports/places.ts";
-import { isFunctionWord, isNegation, type Word, wordsOf } from "./fold.ts";
+import { type Folding, isFunctionWord, isNegation, type Word, wordsOf } from "./fold.ts";
 import { departmentNames, type PatternName, patternsIn } from "./patterns.ts";
 import { type Subject, subjectsOf } from "./people.ts";
 import { sentencesOf } from "./sentences.ts";
@@ -44,12 +44,13 @@ export function indexDocument(document: DocumentText): DocumentIndex {
   let titles: { level: number; stems: string[] }[] = [];
   let title: ReadonlySet<string> = NO_TITLE;
   let titled = -1;
+  const known = new Map<string, Folding>();
   const spans = sentencesOf(points, document.blocks);
   const texts = spans.map(({ start, end }) => points.slice(start, end).join(""));
   const subjects = subjectsOf(spans.map(({ block }, at) => ({ text: texts[at]!, block })));
   for (const [at, { start, end, block }] of spans.entries()) {
     const kind = document.blocks[block];
-    const all = wordsOf(points.slice(start, end), start);
+    const all = wordsOf(points.slice(start, end), start, known);
     const words = all.filter(({ folded, capitals }) => capitals || !isFunctionWord(folded));
     const heading = kind?.kind === "heading" || (kind?.kind === "paragraph" && start === kind.start && looksLikeTitle(points, kind));
     if (heading && block !== titled) {

@@ -14,12 +14,13 @@ export type IndicatorTerms = {
 export const NO_INDICATOR_TERMS: IndicatorTerms = { proposals: [], sections: new Map(), factors: new Map() };
 
 /**
- * Reads the additional terms, written in YAML (`proposals`, `sections`, `factors`), against the codes of a codebook. Either all of them, or
+ * Reads the additional terms, written in YAML (`proposals`, `sections`, `factors`), against the codes of a codebook (null: codes
+ * are not checked). Either all of them, or
  * every problem found with its line: unknown factor, section, key or pattern, an empty or repeated term.
  */
 export function parseIndicatorTerms(
   yaml: string,
-  known: { factors: readonly { code: string }[]; sections: readonly { code: string }[] },
+  known: { factors: readonly { code: string }[]; sections: readonly { code: string }[] } | null,
 ): { kind: "terms"; terms: IndicatorTerms } | { kind: "problems"; problems: Problem[] } {
   const lines = new LineCounter();
   const document = parseDocument(yaml, { lineCounter: lines, prettyErrors: false });
@@ -67,14 +68,14 @@ export function parseIndicatorTerms(
   };
 
   const terms: IndicatorTerms = { proposals: [], sections: new Map(), factors: new Map() };
-  const sectionCodes = new Set(known.sections.map(({ code }) => code));
-  const factorCodes = new Set(known.factors.map(({ code }) => code));
+  const sectionCodes = known && new Set(known.sections.map(({ code }) => code));
+  const factorCodes = known && new Set(known.factors.map(({ code }) => code));
   for (const { key, at, value } of entries(document.contents, "le fichier des termes")) {
     if (key === "proposals") terms.proposals = texts(value, "« proposals »");
     else if (key === "sections") {
       for (const section of entries(value, "« sections »")) {
         const where = `la section « ${section.key} »`;
-        if (!sectionCodes.has(section.key)) report(section.at, `La section « ${section.key} » n’est pas dans la grille.`);
+        if (sectionCodes && !sectionCodes.has(section.key)) report(section.at, `La section « ${section.key} » n’est pas dans la grille.`);
         const read = { headings: [] as string[], opening: false };
         for (const field of entries(section.value, where)) {
           if (field.key === "headings") read.headings = texts(field.value, where);
@@ -86,7 +87,7 @@ export function parseIndicatorTerms(
     } else if (key === "factors") {
       for (const factor of entries(value, "« factors »")) {
         const where = `le facteur « ${factor.key} »`;
-        if (!factorCodes.has(factor.key)) report(factor.at, `Le facteur « ${factor.key} » n’est pas dans la grille.`);
+        if (factorCodes && !factorCodes.has(factor.key)) report(factor.at, `Le facteur « ${factor.key} » n’est pas dans la grille.`);
         const read = { terms: [] as string[], patterns: [] as PatternName[] };
         for (const field of entries(factor.value, where)) {
           if (field.key === "terms") read.terms = texts(field.value, where);

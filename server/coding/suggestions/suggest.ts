@@ -45,6 +45,8 @@ const UNDER_OWN_TITLE = 1.15;
 const EARLY = 0.35;
 const AMONG_PROPOSALS = 0.6;
 const AS_TITLE = 0.75;
+/** How many words explain a passage at most. */
+const MOST_WORDS = 4;
 const OF_THE_PERSON = 1.15;
 const OF_THE_OTHER = 0.8;
 const LENGTH = 0.25;
@@ -89,33 +91,38 @@ export function suggest(document: DocumentText | DocumentIndex, factor: Factor, 
     }
   }
 
-  const suggestions: Suggestion[] = [];
-  for (const [at, list] of reasons) {
+  const ranked = [...reasons].map(([at, list]) => {
     const passage = index.passages[at]!;
-    list.sort((a, b) => b.weight - a.weight || a.from - b.from);
-    const told = new Set<string>();
-    const because: string[] = [];
-    let score = 0;
-    let share = 1;
-    for (const { weight, from, to, stems, shown } of list) {
-      // A word explains once: « main courante » takes « main » and « courante » with it.
-      if (stems.length > 0 && stems.every((stem) => told.has(stem))) continue;
-      for (const stem of stems) told.add(stem);
-      score += weight * share;
-      share *= NEXT_REASON;
-      const words = (shown ?? index.points.slice(from, to).join("")).replace(/\s+/g, " ");
-      if (because.length < 4 && !because.includes(words)) because.push(words);
-    }
-    suggestions.push({
-      start: passage.start,
-      end: passage.end,
-      score: Math.round(score * setting(passage, query, index.meanLength) * 1e4) / 1e4,
-      because,
-      slight: !list.some(({ whole }) => whole),
-      negation: passage.negation,
-    });
-  }
-  return suggestions.sort((a, b) => b.score - a.score || a.start - b.start).slice(0, options.count ?? 5);
+    const counted = countedOf(list);
+    const sum = counted.reduce((score, { weight }, rank) => score + weight * NEXT_REASON ** rank, 0);
+    return { passage, list, counted, score: Math.round(sum * setting(passage, query, index.meanLength) * 1e4) / 1e4 };
+  });
+  ranked.sort((a, b) => b.score - a.score || a.passage.start - b.passage.start);
+  return ranked.slice(0, options.count ?? 5).map(({ passage, list, counted, score }) => ({
+    start: passage.start,
+    end: passage.end,
+    score,
+    because: wordsFor(counted, index.points),
+    slight: !list.some(({ whole }) => whole),
+    negation: passage.negation,
+  }));
+}
+
+/** The reasons that count, the strongest first. A word counts once: « main courante » takes « main » and « courante » with it. */
+function countedOf(list: Reason[]): Reason[] {
+  list.sort((a, b) => b.weight - a.weight || a.from - b.from);
+  const told = new Set<string>();
+  return list.filter(({ stems }) => {
+    if (stems.length > 0 && stems.every((stem) => told.has(stem))) return false;
+    for (const stem of stems) told.add(stem);
+    return true;
+  });
+}
+
+/** The words of the first few reasons, as they stand in the text. */
+function wordsFor(reasons: readonly Reason[], points: readonly string[]): string[] {
+  const words = reasons.map(({ from, to, shown }) => (shown ?? points.slice(from, to).join("")).replace(/\s+/g, " "));
+  return [...new Set(words)].slice(0, MOST_WORDS);
 }
 
 /** What the place and the length of a passage change: its titles, its depth, proposals, long sentences. */
