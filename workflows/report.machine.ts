@@ -6,9 +6,9 @@ export type ReportFacts = {
   depositor: string | null;
   /** Analysts the report is assigned to now. */
   analysts: readonly string[];
-  /** Everyone who ever coded a value of this report. */
+  /** Everyone who ever coded a value of this report, or handed its coding in. */
   coders: readonly string[];
-  /** Everyone who ever wrote one of its findings or recommendations. */
+  /** Everyone who ever wrote one of its findings or recommendations, or sent them to review. */
   authors: readonly string[];
   documents: number;
   /** Pairs (factor, person it applies to) without a value. */

@@ -60,7 +60,7 @@ export async function listReturns(
   );
 }
 
-/** Reports in review that this person neither coded, nor is assigned, nor wrote: oldest submission first. */
+/** Reports in review that this person neither coded, nor is assigned, nor wrote, nor handed in: oldest submission first. */
 export const listToReview = (db: Db, reviewer: string) =>
   lines(db)
     .select("report.updated_at")
@@ -90,6 +90,18 @@ export const listToReview = (db: Db, reviewer: string) =>
             .select("account_id")
             .whereRef("report_author.report_id", "=", "report.id")
             .where("account_id", "=", reviewer),
+        ),
+      ),
+    )
+    .where((e) =>
+      e.not(
+        e.exists(
+          e
+            .selectFrom("report_event")
+            .select("report_event.id")
+            .whereRef("report_event.report_id", "=", "report.id")
+            .where("by", "=", reviewer)
+            .where("type", "in", ["CODING_SUBMITTED", "FINDINGS_SUBMITTED"]),
         ),
       ),
     )

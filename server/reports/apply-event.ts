@@ -47,7 +47,9 @@ export async function factsOf(db: Db | Tx, report: Pick<ReportTable, "id" | "cod
   const people = await sql<{ part: "analyst" | "coder" | "author"; id: string }>`
     select 'analyst' as part, analyst_id as id from assignment where report_id = ${id} and ended_at is null
     union select 'coder', by from coding_act where report_id = ${id}
-    union select 'author', account_id from report_author where report_id = ${id}`.execute(db);
+    union select 'author', account_id from report_author where report_id = ${id}
+    union select case type when 'CODING_SUBMITTED' then 'coder' else 'author' end, by from report_event
+      where report_id = ${id} and type in ('CODING_SUBMITTED', 'FINDINGS_SUBMITTED')`.execute(db);
   const ids = (part: string) => people.rows.filter((row) => row.part === part).map((row) => row.id);
   const n = rows[0]!;
   return {

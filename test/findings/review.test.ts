@@ -6,7 +6,7 @@ import { around } from "../../server/findings/queries.ts";
 import { decideFinding, submitFindings } from "../../server/findings/review.ts";
 import { removeFinding, saveFinding, saveRecommendation } from "../../server/findings/write.ts";
 import { Conflict, Refusal } from "../../server/http/errors.ts";
-import { applyEvent } from "../../server/reports/apply-event.ts";
+import { applyEvent, factsOf } from "../../server/reports/apply-event.ts";
 import { DATABASES } from "../support/databases.ts";
 import { passagesOf, reportIn, someone } from "../support/reports.ts";
 
@@ -140,6 +140,22 @@ for (const [name, open] of Object.entries(DATABASES))
       expect(conflict).to.be.instanceOf(Conflict);
       const [happened] = await conflict!.happened(database.db, "fr");
       expect(happened?.what).to.equal("Constats soumis à la relecture");
+    });
+
+    it("is not for whoever handed in the coding of somebody else", async () => {
+      const handing = await someone(database, "analyst", "reviewer");
+      const { id, version, analyst } = await reportIn(database, "coded");
+      const assign = (tx: Tx, to: string) => tx.updateTable("assignment").set({ analyst_id: to }).where("report_id", "=", id).execute();
+      const facts = await database.db.transaction().execute(async (tx) => {
+        const at = (seenVersion: number) => ({ reportId: id, seenVersion, now: "2026-11-23T10:00:00.000Z" });
+        await applyEvent(tx, { ...at(version), event: { type: "CODING_RESUMED", by: analyst, reason: "À revoir" } });
+        await assign(tx, handing.id);
+        await applyEvent(tx, { ...at(version + 1), event: { type: "CODING_SUBMITTED", by: handing } });
+        await assign(tx, analyst.id);
+        return factsOf(tx, await tx.selectFrom("report").selectAll().where("id", "=", id).executeTakeFirstOrThrow());
+      });
+      expect(facts.coders).to.include(handing.id);
+      expect(facts.analysts).to.deep.equal([analyst.id]);
     });
 
     it("remembers as author whoever only took a finding away", async () => {
