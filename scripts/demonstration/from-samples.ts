@@ -196,7 +196,7 @@ async function sample(definition: CodebookDefinition, folder: string, one: (type
         places: codings.filter(({ factor }) => tied.includes(factor)).flatMap(({ places }) => places),
       };
     }),
-    recommendations: gold.recommendations.map(({ text: typographic(wording), addressee, level, theme, type, origin }) => ({
+    recommendations: gold.recommendations.map(({ text: wording, addressee, level, theme, type, origin }) => ({
       text: typographic(wording),
       addressee,
       level,
