@@ -1,10 +1,11 @@
 import { dialectOf } from "../../db/dialect.ts";
 import type { Db, RecommendationTable, Tx } from "../../db/schema.ts";
 import type { Actor } from "../../workflows/actor.ts";
-import { decideRecommendation, type RecommendationEvent } from "../../workflows/recommendation.machine.ts";
+import type { RecommendationEvent } from "../../workflows/recommendation.machine.ts";
 import { NotFound } from "../http/errors.ts";
 import { applyEvent } from "../reports/apply-event.ts";
 import { listEditions, publishEdition } from "../reports/editions.ts";
+import { moveRecommendation } from "../reports/move-recommendation.ts";
 
 type Acting = { reportId: string; seenVersion: number; by: Actor; now: string };
 
@@ -66,34 +67,15 @@ export async function submitFindings(tx: Tx, { reportId, seenVersion, by, now }:
     .execute();
 }
 
-/** Moves a recommendation when its own rules let it; its row and its history change together. */
-async function moveRecommendation(
+/** Moves a recommendation as publishing requires; the machine lets it, or the programme is wrong. */
+async function moved(
   tx: Tx,
   recommendation: Pick<RecommendationTable, "id" | "state" | "version">,
   event: RecommendationEvent,
   now: string,
 ): Promise<void> {
-  const decision = decideRecommendation(recommendation.state, event);
-  if (decision.kind !== "moved") throw new Error(`${event.type} cannot follow ${recommendation.state}`);
-  const version = recommendation.version + 1;
-  await tx
-    .updateTable("recommendation")
-    .set({ state: decision.to, version, ...(event.type === "RECOMMENDATION_APPROVED" && { approved_at: now }) })
-    .where("id", "=", recommendation.id)
-    .execute();
-  await tx
-    .insertInto("recommendation_event")
-    .values({
-      recommendation_id: recommendation.id,
-      version,
-      type: event.type,
-      from_state: decision.from,
-      to_state: decision.to,
-      by: event.by.id,
-      at: now,
-      reason: "reason" in event ? event.reason : null,
-    })
-    .execute();
+  const { kind } = await moveRecommendation(tx, recommendation, event, now);
+  if (kind !== "moved") throw new Error(`${event.type} cannot follow ${recommendation.state}`);
 }
 
 /**
@@ -128,10 +110,8 @@ export async function publishFindings(
     .execute();
   for (const one of recommendations) {
     if (carried.has(one.id)) {
-      if (one.state === "draft" || one.state === "withdrawn")
-        await moveRecommendation(tx, one, { type: "RECOMMENDATION_APPROVED", by }, now);
-    } else if (one.state === "approved")
-      await moveRecommendation(tx, one, { type: "RECOMMENDATION_WITHDRAWN", by, reason: withdrawal(number) }, now);
+      if (one.state === "draft" || one.state === "withdrawn") await moved(tx, one, { type: "RECOMMENDATION_APPROVED", by }, now);
+    } else if (one.state === "approved") await moved(tx, one, { type: "RECOMMENDATION_WITHDRAWN", by, reason: withdrawal(number) }, now);
   }
   return number;
 }

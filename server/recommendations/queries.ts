@@ -1,12 +1,7 @@
 import { type Expression, type RawBuilder, type SelectQueryBuilder, sql } from "kysely";
 import { dialectOf } from "../../db/dialect.ts";
 import type { Db, RecommendationTable, Schema, Tx } from "../../db/schema.ts";
-import {
-  decideRecommendation,
-  RECOMMENDATION_EVENT_WORDS,
-  type RecommendationEvent,
-  type RecommendationState,
-} from "../../workflows/recommendation.machine.ts";
+import { RECOMMENDATION_EVENT_WORDS, type RecommendationEvent, type RecommendationState } from "../../workflows/recommendation.machine.ts";
 import type { Option } from "../codebook/definition.ts";
 import { labelOf } from "../codebook/labels.ts";
 import { Conflict, NotFound, Refusal } from "../http/errors.ts";
@@ -14,6 +9,7 @@ import { dayOf, instant } from "../http/formats.ts";
 import type { Language, T } from "../http/words.ts";
 import type { EditionContent } from "../reports/editions.ts";
 import { foldText } from "../reports/fold.ts";
+import { moveRecommendation } from "../reports/move-recommendation.ts";
 
 /**
  * States that the register shows: drafts are the business of their report, and so is whether an analyst took one out of the next edition.
@@ -229,7 +225,7 @@ export async function actOnRecommendation(
   const row = await findRecommendation(tx, reference);
   const back = `/recommandations/${reference}`;
   if (row.version !== seenVersion) throw new Conflict<Db>((db, language) => historyOf(db, row.id, seenVersion, language), back);
-  const decision = decideRecommendation(row.state, event);
+  const decision = await moveRecommendation(tx, row, event, now);
   if (decision.kind !== "moved")
     throw new Refusal((language) => {
       const t = words(language);
@@ -237,23 +233,4 @@ export async function actOnRecommendation(
         ? decision.broken.map((rule) => t(`recommendations.rules.${rule}`))
         : [t("recommendations.notOffered", { act: RECOMMENDATION_EVENT_WORDS[event.type].act[language] })];
     }, back);
-  const version = row.version + 1;
-  await tx
-    .updateTable("recommendation")
-    .set({ state: decision.to, version, ...(event.type === "RECOMMENDATION_ISSUED" && { issued_at: now }) })
-    .where("id", "=", row.id)
-    .execute();
-  await tx
-    .insertInto("recommendation_event")
-    .values({
-      recommendation_id: row.id,
-      version,
-      type: event.type,
-      from_state: decision.from,
-      to_state: decision.to,
-      by: event.by.id,
-      at: now,
-      reason: "reason" in event ? event.reason : null,
-    })
-    .execute();
 }
