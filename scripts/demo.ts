@@ -12,7 +12,7 @@ import { listen, serve } from "../server/serve.ts";
 import { generatedReports } from "./demonstration/from-generated.ts";
 import { sampleReports } from "./demonstration/from-samples.ts";
 import { loadLetters } from "./demonstration/letters.ts";
-import { createCast, loadReports } from "./demonstration/load.ts";
+import { createCast, followUp, loadReports } from "./demonstration/load.ts";
 
 // npm run demo: fictional accounts and reports on a database made anew at each start, in a folder of its own.
 try {
@@ -32,6 +32,7 @@ try {
   const cast = await createCast(database.db, context.clock().toISOString());
   const generated = generatedReports(definition);
   await loadReports(database.db, definition, [...generated, ...(await reading)], cast, context.clock());
+  await followUp(database.db, cast, context.clock());
   await serve(context, server);
   // Letters are typeset while the first visitor signs in.
   await loadLetters(database.db, cast, VERSION);

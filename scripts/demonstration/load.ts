@@ -9,6 +9,7 @@ import { decideFinding, publishFindings, submitFindings } from "../../server/fin
 import { type FindingGiven, type RecommendationGiven, saveFinding, saveRecommendation } from "../../server/findings/write.ts";
 import { applyEvent } from "../../server/reports/apply-event.ts";
 import { type PersonGiven, registerReport, type Sheet, storeDocument } from "../../server/reports/intake.ts";
+import { moveRecommendation } from "../../server/reports/move-recommendation.ts";
 import { peopleOf } from "../../server/reports/queries.ts";
 import type { Actor } from "../../workflows/actor.ts";
 
@@ -247,5 +248,31 @@ export async function loadReports(
   await db.transaction().execute(async (tx) => {
     for (const [at, report] of ordered.entries())
       await loadReport(tx, definition, report, cast, cast.analysts[at % cast.analysts.length]!, now.getTime());
+  });
+}
+
+/** Follows older recommendations up: two in three were sent to their addressee two months after approval, a few withdrawn since. */
+export async function followUp(db: Db, { coordinator }: Cast, now: Date): Promise<void> {
+  const old = new Date(now.getTime() - 300 * DAY).toISOString();
+  await db.transaction().execute(async (tx) => {
+    const approved = await tx
+      .selectFrom("recommendation")
+      .select(["id", "state", "version", "approved_at"])
+      .where("state", "=", "approved")
+      .where("approved_at", "<", old)
+      .orderBy("reference")
+      .execute();
+    for (const [at, recommendation] of approved.entries()) {
+      const later = (days: number) => new Date(Date.parse(recommendation.approved_at!) + days * DAY).toISOString();
+      if (at % 3 === 2) continue;
+      await moveRecommendation(tx, recommendation, { type: "RECOMMENDATION_ISSUED", by: coordinator }, later(60));
+      if (at % 40 === 0)
+        await moveRecommendation(
+          tx,
+          { ...recommendation, state: "issued", version: recommendation.version + 1 },
+          { type: "RECOMMENDATION_WITHDRAWN", by: coordinator, reason: "Reprise dans une recommandation nationale." },
+          later(200),
+        );
+    }
   });
 }
