@@ -54,7 +54,7 @@ describe("the passages that a card suggests", () => {
     const places = placesIn(card);
     expect(places).to.have.length.within(1, 3);
     expect(await wordsAt(places[0]!)).to.equal(COMPLAINT);
-    expect(card).to.match(/contient\u00a0: <span lang="fr">[^<]*déposé plainte/);
+    expect(card).to.match(/contient\u00a0: <span class="suggestion__words" lang="fr">[^<]*déposé plainte/);
     expect(card).to.match(/href="#d1-p\d+"[^>]*>Voir</);
     const [, block] = /href="#d1-p(\d+)"/.exec(card)!;
     expect((await analyst.get(url())).text).to.match(new RegExp(`id="d1-p${block}"[^>]*>${COMPLAINT.slice(0, 20)}`));
