@@ -305,6 +305,19 @@ export interface CodingPassageTable {
   coding_id: string;
   passage_id: string;
 }
+/** A suggestion that a coder does not want to see again, for one factor and subject of one layer. */
+export interface SuggestionDismissalTable {
+  report_id: string;
+  layer: 1 | 2;
+  factor: string;
+  subject: string;
+  document_id: string;
+  /** Code points of the frozen text, half-open. */
+  starts: number;
+  ends: number;
+  by: string;
+  at: IsoInstant;
+}
 export interface AdjudicationTable {
   id: string;
   report_id: string;
@@ -524,6 +537,7 @@ export interface Schema {
   coding_act: CodingActTable;
   passage: PassageTable;
   coding_passage: CodingPassageTable;
+  suggestion_dismissal: SuggestionDismissalTable;
   adjudication: AdjudicationTable;
   finding: FindingTable;
   finding_factor: FindingFactorTable;

@@ -14,12 +14,23 @@ import { findReport, listAssignments, listDocuments, peopleOf } from "../reports
 import { anchorOf, type Expected, expectedIn, keyOf, type Missing, missingOf, subjectOf } from "./expected.ts";
 import { optionsOf, unitLabel, valueLabel } from "./labels.ts";
 import { type DrawnBlock, drawnBlocks, type Marked } from "./marks.ts";
-import { type CodedPassage, findDocument, layerFor, listCodedPassages, listCodings, type SourceDocument } from "./queries.ts";
+import {
+  type CodedPassage,
+  findDocument,
+  layerFor,
+  listCodedPassages,
+  listCodings,
+  listDismissals,
+  type SourceDocument,
+} from "./queries.ts";
 import { sheetValue } from "./save-value.ts";
+import { suggestionsFor } from "./suggested.ts";
 import { closedOption, existedAt, UNKNOWN } from "./values.ts";
 
 type Choice = { value: string; label: string; chosen: boolean; closed: boolean; alone: boolean };
 type Select = { name: string; label: string; options: { value: string; label: string; chosen: boolean }[] };
+/** A passage to read: `place` is what its buttons send, `because` the words that say why. */
+type SuggestionLine = { quote: string; because: string; negation: string | null; place: string; href: string };
 type QuoteLine = { id: string; quote: string; href: string; source: string; detach: string };
 /** One factor of the page, for the case or for one person. */
 export type Card = {
@@ -50,6 +61,8 @@ export type Card = {
   reason: string;
   reasonOpen: boolean;
   quotes: QuoteLine[];
+  /** Passages to read, for whoever codes; `open` when they are worth it and the card still lacks something; `again` takes dismissed ones back. */
+  suggestions: { lines: SuggestionLine[]; title: string; open: boolean; again: string | null } | null;
   sheet: string | null;
   attach: { open: boolean; document: string; block: string; page: string; quote: string };
   errors: Record<string, string>;
@@ -109,7 +122,7 @@ const workspace = template<Workspace>("coding/workspace", { wide: true, scripts:
 
 const TONES = { received: "info", coded: "progress", analysed: "progress", published: "success", set_aside: "neutral" } as const;
 const SCRIPT_WORDS = [
-  "saving", "saved", "failed", "retry", "offline", "signedOut", "signIn", "conflict", "keepTheirs", "keepMine", "choose", "attached", "noSelection", "noFactor", "allDone", "done",
+  "saving", "saved", "failed", "retry", "offline", "signedOut", "signIn", "conflict", "keepTheirs", "keepMine", "choose", "attached", "noSelection", "noFactor", "allDone", "done", "noSuggestion",
 ] as const; // biome-ignore format: a list
 
 const personLabel = (person: PersonTable, t: T): string => t(`coding.person.${person.kind}`, { number: person.number });
@@ -232,6 +245,7 @@ function cardOf(
       source: page ? t("coding.card.sourcePage", { document, page }) : t("coding.card.source", { document }),
       detach: t("coding.card.detachWhat", { quote: quote.length > 60 ? `${[...quote].slice(0, 60).join("")}…` : quote }),
     })),
+    suggestions: null,
     sheet: onSheet !== null && onSheet !== coding?.value ? valueLabel(definition, factor, onSheet, t, language) : null,
     attach: {
       open: typed !== null && ["block", "quote", "page"].some((name) => first(typed[name]) !== ""),
@@ -241,6 +255,44 @@ function cardOf(
       quote: kept("quote", null),
     },
     errors: typed ? problems : {},
+  };
+}
+
+/** Cuts a passage between words where it is longer than `most` characters. */
+function shortened(quote: string, most: number): string {
+  const points = Array.from(quote.replace(/[\s|]+/gu, " ").trim());
+  if (points.length <= most) return points.join("");
+  const cut = points.slice(0, most - 1).join("");
+  return `${cut.replace(/\s\S{0,20}$/u, "").replace(/[\s,;:(«]+$/u, "")}…`;
+}
+
+type Dismissed = Awaited<ReturnType<typeof listDismissals>>;
+/** What a card suggests to read in the document shown. */
+function suggestionsOf(
+  document: SourceDocument,
+  { factor }: Expected,
+  missing: boolean,
+  passages: readonly CodedPassage[],
+  dismissed: Dismissed,
+  t: T,
+): Card["suggestions"] {
+  const attached = passages.flatMap(({ document: number, starts, ends }) =>
+    number === document.number && starts !== null && ends !== null ? [{ start: starts, end: ends }] : [],
+  );
+  const here = dismissed.filter(({ document_id }) => document_id === document.id);
+  const suggested = suggestionsFor(document, factor, { attached, dismissed: here });
+  if (suggested.length === 0 && dismissed.length === 0) return null;
+  return {
+    lines: suggested.map(({ start, end, quote, because, negation }) => ({
+      quote: shortened(quote, 200),
+      because: because.join(", "),
+      negation,
+      place: `${document.number}:${start}:${end}`,
+      href: `#d${document.number}-p${document.blocks.findIndex((block) => start >= block.start && start < block.end) + 1}`,
+    })),
+    title: t("coding.card.suggestions.title", { count: suggested.length }),
+    open: missing && suggested.some(({ slight }) => !slight),
+    again: dismissed.length > 0 ? t("coding.card.suggestions.again", { count: dismissed.length }) : null,
   };
 }
 
@@ -315,6 +367,10 @@ export async function workspacePage(db: Db, id: string, asked: Asked, { by, lang
   ]);
   const shown = lines.find(({ number }) => number === asked.document)?.number ?? lines[0]?.number ?? null;
   const document = shown === null ? undefined : await findDocument(db, id, shown);
+  const act = acts.find(({ type }) => type === "VALUE_CODED");
+  const readOnly = act ? act.reasons : [notOffered("VALUE_CODED", report.state, language)];
+  const editable = readOnly.length === 0;
+  const dismissedByKey = Map.groupBy(editable ? await listDismissals(db, id, layer) : [], ({ factor, subject }) => keyOf(factor, subject));
   const read: Read = {
     report,
     definition,
@@ -353,6 +409,15 @@ export async function workspacePage(db: Db, id: string, asked: Asked, { by, lang
         if (card.missing.kind === "value") uncoded++;
       } else done++;
       if (asked.only && (asked.only.factor !== card.factor || asked.only.subject !== card.subject)) continue;
+      if (editable && document)
+        card.suggestions = suggestionsOf(
+          document,
+          expected,
+          card.missing !== null,
+          passagesByKey.get(key) ?? [],
+          dismissedByKey.get(key) ?? [],
+          t,
+        );
       const group = groups.at(-1);
       if (group && group.person === card.person) group.cards.push(card);
       else groups.push({ person: card.person, cards: [card] });
@@ -370,8 +435,6 @@ export async function workspacePage(db: Db, id: string, asked: Asked, { by, lang
   });
   const total = sections.reduce((sum, section) => sum + section.total, 0);
 
-  const coding = acts.find(({ type }) => type === "VALUE_CODED");
-  const readOnly = coding ? coding.reasons : [notOffered("VALUE_CODED", report.state, language)];
   const base = `/rapports/${id}/codage`;
   const words = { CODING_SUBMITTED: "submit", CODING_RESUMED: "resume", CODING_RETURNED: "return" } as const;
   const paths = { CODING_SUBMITTED: "remettre", CODING_RESUMED: "reprendre", CODING_RETURNED: "renvoyer" } as const;
@@ -413,7 +476,7 @@ export async function workspacePage(db: Db, id: string, asked: Asked, { by, lang
       ],
       action: base,
       version: report.version,
-      editable: readOnly.length === 0,
+      editable,
       readOnly,
       errors: summary(problems).map(({ text }) => ({ href: `#${errorsAt ?? "suite"}`, text })),
       tabs: lines.map(({ number, file_name, has_text }) => ({

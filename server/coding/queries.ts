@@ -57,6 +57,15 @@ export const listCodedPassages = (db: Db | Tx, reportId: string, layer: 1 | 2): 
     .orderBy("passage.ends", "desc")
     .execute();
 
+/** What was dismissed on a layer, factor by factor. */
+export const listDismissals = (db: Db | Tx, reportId: string, layer: 1 | 2) =>
+  db
+    .selectFrom("suggestion_dismissal")
+    .select(["factor", "subject", "document_id", "starts as start", "ends as end"])
+    .where("report_id", "=", reportId)
+    .where("layer", "=", layer)
+    .execute();
+
 export type SourceDocument = Omit<DocumentTable, "blocks" | "pages"> & { blocks: Block[]; pages: Page[] };
 /** One document of a report with its frozen text, by number. */
 export async function findDocument(db: Db | Tx, reportId: string, number: number): Promise<SourceDocument | undefined> {

@@ -24,6 +24,7 @@ import {
   takeFromSheet,
   type ValueGiven,
 } from "./save-value.ts";
+import { attachSuggested, dismissSuggestion, forgetDismissals, type SuggestedPlace } from "./suggested.ts";
 
 const code = z.string().max(100);
 const number = () =>
@@ -65,6 +66,15 @@ const card = z.strictObject({
   start: number(),
   end: number(),
   passage: code.optional(),
+  /** A suggested passage, as its buttons carry it: document, start, end. */
+  suggested: z
+    .string()
+    .regex(/^\d{1,6}:\d{1,9}:\d{1,9}$/, "coding.problem.suggested")
+    .transform((value): SuggestedPlace => {
+      const [document = 0, start = 0, end = 0] = value.split(":").map(Number);
+      return { document, start, end };
+    })
+    .optional(),
 });
 type CardForm = z.output<typeof card>;
 
@@ -99,7 +109,7 @@ export function codingRoutes(context: Context): Router {
 
   /** One form of a card: an act of coding, answered by the card again or, for a script, by what it has to know. */
   const onCard = (
-    said: "saved" | "attached" | "detached" | "cleared",
+    said: "saved" | "attached" | "detached" | "cleared" | "dismissed" | "restored",
     run: (tx: Tx, form: CardForm, exchange: Exchange) => Promise<Acted & Partial<Saved>>,
   ) =>
     action(card, "readCases", {
@@ -162,9 +172,11 @@ export function codingRoutes(context: Context): Router {
     .post(
       "/rapports/:id/codage/passage",
       onCard("attached", (tx, form, { by, now }) => {
-        const { factor, subject, ...value } = valueGiven(form);
+        const { factor, subject, ...given } = valueGiven(form);
+        const value = chosen(form).length > 0 ? given : null;
+        if (form.suggested) return attachSuggested(tx, form.id, { factor, subject, place: form.suggested, value }, by, now);
         const passage = passageGiven(form) ?? { document: form.document ?? form.shown ?? 1 };
-        return attachPassage(tx, form.id, { factor, subject, passage, value: chosen(form).length > 0 ? value : null }, by, now);
+        return attachPassage(tx, form.id, { factor, subject, passage, value }, by, now);
       }),
     )
     .post(
@@ -172,6 +184,16 @@ export function codingRoutes(context: Context): Router {
       onCard("detached", (tx, { id, factor, subject, passage }, { by, now }) =>
         detachPassage(tx, id, { factor, subject, passage: passage ?? "" }, by, now),
       ),
+    )
+    .post(
+      "/rapports/:id/codage/suggestion/ecarter",
+      onCard("dismissed", (tx, { id, factor, subject, suggested }, { by, now }) =>
+        dismissSuggestion(tx, id, { factor, subject, place: suggested ?? null }, by, now),
+      ),
+    )
+    .post(
+      "/rapports/:id/codage/suggestion/revoir",
+      onCard("restored", (tx, { id, factor, subject }, { by }) => forgetDismissals(tx, id, { factor, subject }, by)),
     )
     .post(
       "/rapports/:id/codage/effacer",

@@ -61,7 +61,7 @@ type Opened = {
  * Asks the machine for leave and reads what is stored, on the layer this person is assigned.
  * @throws Refusal, NotFound; Invalid for a factor of another version or a person who is not of the case or not of the factor's kind
  */
-async function openCoding(tx: Tx, reportId: string, target: Target, by: Actor): Promise<Opened> {
+export async function openCoding(tx: Tx, reportId: string, target: Target, by: Actor): Promise<Opened> {
   const report = await permit(tx, reportId, { type: "VALUE_CODED", by });
   const definition = await codebookVersion(tx, report.codebook_version);
   const factor = definition.factors.find(({ code }) => code === target.factor);

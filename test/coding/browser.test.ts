@@ -127,6 +127,26 @@ describe("the coding workspace in a browser", function () {
     await other.context().close();
   });
 
+  it("shows the next passage to read, attaches it and dismisses another, each with one key", async () => {
+    const page = await tab();
+    const fear = card(page, "victim_fear-victim-1");
+    await fear.focus();
+    const first = await fear.locator(".suggestion").first().textContent();
+    await page.keyboard.press("s");
+    await page.waitForFunction((words) => getSelection()?.toString() === words, first);
+    expect(await page.evaluate(() => document.activeElement?.hasAttribute("data-suggestion"))).to.equal(true);
+    await page.keyboard.press("r");
+    await fear.locator(".quotes", { hasText: first! }).waitFor();
+    const second = fear.locator(".suggestion").first();
+    const dismissed = await second.textContent();
+    await page.keyboard.press("s");
+    await page.waitForFunction((words) => getSelection()?.toString() === words, dismissed);
+    await page.keyboard.press("x");
+    await fear.locator("[data-again]").waitFor();
+    expect(await fear.locator(".suggestion").allTextContents()).to.not.include(dismissed);
+    await page.context().close();
+  });
+
   it("has nothing that axe finds fault with, in light and dark, and breaks no content security policy", async () => {
     for (const colorScheme of ["light", "dark"] as const) {
       const page = await tab("?document=2");

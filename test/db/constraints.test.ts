@@ -197,6 +197,32 @@ for (const [name, open] of Object.entries(DATABASES)) {
       await neverBecomes("foreign key", "passage", id, { document_id: other.documentId }, { report_id: other.id });
     });
 
+    it("refuse a dismissed suggestion without extent, of a third layer, of another report's document, or twice", async () => {
+      const row = {
+        report_id: report.id,
+        layer: 1 as const,
+        factor: "complaint_filed",
+        subject: report.victim,
+        document_id: report.documentId,
+        starts: 3,
+        ends: 9,
+        by: report.analyst.id,
+        at: now,
+      };
+      const dismiss = (changed: object) =>
+        database.db
+          .insertInto("suggestion_dismissal")
+          .values({ ...row, ...changed })
+          .execute();
+      await dismiss({});
+      await dismiss({ layer: 2 });
+      await refuses("unique", dismiss({}), "the same twice");
+      for (const changed of [{ ends: 3 }, { starts: -1 }, { layer: 3 }, { at: "hier" }])
+        await refuses("check", dismiss(changed), JSON.stringify(changed));
+      for (const changed of [{ document_id: other.documentId }, { starts: 4, by: "personne" }, { report_id: "RETEX-1999-0001" }])
+        await refuses("foreign key", dismiss(changed), JSON.stringify(changed));
+    });
+
     it("refuse a value about another report's person, of no factor, twice, or empty", async () => {
       const coded = await database.db
         .selectFrom("coding")

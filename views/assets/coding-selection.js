@@ -16,6 +16,28 @@ function offsetIn(block, node, offset, outside) {
   return codePoints(before.toString());
 }
 
+/** The piece of the text from `start` to `end` (code points of the frozen text) as a range of the page; null when it is not there. */
+export function rangeIn(container, start, end) {
+  const range = document.createRange();
+  let begun = false;
+  for (const block of container.querySelectorAll(".document[data-document] [data-start]")) {
+    let at = Number(block.dataset.start);
+    if (at >= end) break;
+    const walker = document.createTreeWalker(block, NodeFilter.SHOW_TEXT);
+    for (let node = walker.nextNode(); node; node = walker.nextNode()) {
+      const points = [...node.data];
+      const offset = (point) => points.slice(0, Math.min(point - at, points.length)).join("").length;
+      if (at < end && at + points.length > start) {
+        if (!begun) range.setStart(node, offset(Math.max(start, at)));
+        begun = true;
+        range.setEnd(node, offset(end));
+      }
+      at += points.length;
+    }
+  }
+  return begun ? range : null;
+}
+
 /** The selection inside `container`: { document, start, end, quote }, blanks at its ends left out; null when there is none. */
 export function selectedPassage(container) {
   const selection = getSelection();

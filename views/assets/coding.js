@@ -1,7 +1,7 @@
 // The coding workspace made quicker: saving as one goes, passages by selecting text, ways by keyboard. The page does all of it without
 // this script too, form by form.
 import { savingOf } from "./coding-saving.js";
-import { selectedPassage } from "./coding-selection.js";
+import { rangeIn, selectedPassage } from "./coding-selection.js";
 
 const root = document.querySelector("[data-coding]");
 const words = JSON.parse(root.dataset.words);
@@ -235,6 +235,47 @@ function edit() {
     if (button) attach(button.closest("form"));
   });
 
+  // Passages to read: one is shown in the text, selected there, so that it is attached as any selection is.
+  let looked = null;
+  function look(item) {
+    looked = item;
+    const [, start, end] = item.dataset.suggestion.split(":").map(Number);
+    const range = rangeIn(text, start, end);
+    if (!range) return;
+    const selection = getSelection();
+    selection.removeAllRanges();
+    selection.addRange(range);
+    // The selection goes with the next click; this mark stays until another passage is looked at.
+    if (globalThis.Highlight) CSS.highlights.set("suggestion", new Highlight(range));
+    range.startContainer.parentElement.scrollIntoView({ block: "center", behavior: still.matches ? "auto" : "smooth" });
+  }
+  function nextSuggestion() {
+    const all = cards().filter((card) => !card.hidden);
+    const from = Math.max(0, all.indexOf(current));
+    const items = [...all.slice(from), ...all.slice(0, from)].flatMap((card) =>
+      // Those folded away are for whoever is at their card.
+      [...card.querySelectorAll("[data-suggestion]")].filter((item) => card === current || item.closest("details").open),
+    );
+    const item = items[(items.indexOf(looked) + 1) % items.length];
+    if (!item) return say(words.noSuggestion);
+    item.closest("details").open = true;
+    item.closest("details.factor-section").open = true;
+    item.tabIndex = -1;
+    item.focus({ preventScroll: true });
+    item.scrollIntoView({ block: "center", behavior: still.matches ? "auto" : "smooth" });
+    look(item);
+  }
+  function dismissLooked() {
+    if (looked?.isConnected) looked.closest("form").requestSubmit(looked.querySelector("[data-dismiss]"));
+    else say(words.noSuggestion);
+  }
+  root.addEventListener("click", (event) => {
+    const see = event.target.closest("a[data-see]");
+    if (!see) return;
+    event.preventDefault();
+    look(see.closest("[data-suggestion]"));
+  });
+
   const hasText = text.querySelector(".document[data-document]") !== null;
   function enhance(form) {
     form.querySelector("[data-save]").hidden = true;
@@ -256,6 +297,8 @@ function edit() {
       j: () => goBy(1),
       k: () => goBy(-1),
       r: () => attach(current),
+      s: nextSuggestion,
+      x: dismissLooked,
       "/": () => filter.querySelector("input").focus(),
     }[event.key];
     const enter = event.key === "Enter" && selected && !event.target.closest("button, a, summary, input");
