@@ -471,6 +471,7 @@ const INDEXES = [
   "create unique index assignment_analyst on assignment (analyst_id, report_id) where ended_at is null",
   "create index document_digest on document (digest)",
   "create index coding_act_report on coding_act (report_id, id)",
+  "create index coding_act_coder on coding_act (report_id, by)",
   "create index passage_report on passage (report_id)",
   "create index coding_passage_passage on coding_passage (passage_id)",
   "create index finding_passage_passage on finding_passage (passage_id)",

@@ -45,6 +45,9 @@ const inOtherLanguage = (request: Request, language: "fr" | "en"): string => {
   return `${request.path}?${query}`;
 };
 
+/** Where the body goes in the frame: characters that no text of ours can hold. */
+const BODY = "\u0000body\u0000";
+
 /** Draws a page in its frame and answers with it. Signed-in pages are never stored by the browser. */
 export function sendView(context: Context, request: Request, response: Response, view: View): void {
   const language = languageOf(request);
@@ -55,10 +58,11 @@ export function sendView(context: Context, request: Request, response: Response,
   const strict = !context.config.production;
   const model = { ...view.model, t, lang: language, csrf };
   const m = strict ? strictModel(model, view.path) : model;
-  const body = view.repeatable ? drawOnce(view.path, view.model, language, m) : draw(view.path, m);
+  const body = view.repeatable ? drawOnce(view.path, view.model, language, m) : Buffer.from(draw(view.path, m));
   const flash = request.session?.flash ?? null;
   if (flash) delete request.session.flash;
-  const html = draw("layout", {
+  // The frame is drawn around a mark, so that a body drawn before is sent as the bytes it already is.
+  const [head, tail] = draw("layout", {
     t,
     frame: {
       lang: language,
@@ -71,14 +75,15 @@ export function sendView(context: Context, request: Request, response: Response,
       account: by && { name: by.name, roles: by.roles.map((role) => t(`frame.roles.${role}`)) },
       navigation: navigationFor(by, request.path, t),
       flash,
-      body,
+      body: BODY,
       scripts: view.scripts,
       wide: view.wide,
     },
-  });
+  }).split(BODY);
   if (!response.hasHeader("Cache-Control")) response.setHeader("Cache-Control", by || csrf ? "no-store" : "public, max-age=300");
   response.setHeader("Vary", "Cookie");
-  response.status(view.status).type("html").send(html);
+  const html = Buffer.concat([Buffer.from(head!), body, Buffer.from(tail!)]);
+  response.status(view.status).setHeader("Content-Type", "text/html; charset=utf-8").send(html);
 }
 
 const conflictPage = template<{

@@ -74,13 +74,13 @@ export const strictModel = <Model extends object>(model: Model, path: string): M
     },
   });
 
-const drawn = new WeakMap<object, Map<string, string>>();
+const drawn = new WeakMap<object, Map<string, Buffer>>();
 
-/** Draws a repeatable page, or gives what it was drawn as before: by its model (the object itself) and the language. */
-export function drawOnce(path: string, model: object, language: string, m: object): string {
-  const known = drawn.get(model) ?? new Map<string, string>();
+/** Draws a repeatable page, or gives what it was drawn as before (UTF-8): by its model, the object itself, and the language. */
+export function drawOnce(path: string, model: object, language: string, m: object): Buffer {
+  const known = drawn.get(model) ?? new Map<string, Buffer>();
   drawn.set(model, known);
-  const html = known.get(language) ?? draw(path, m);
-  known.set(language, html);
-  return html;
+  const bytes = known.get(language) ?? Buffer.from(draw(path, m));
+  known.set(language, bytes);
+  return bytes;
 }

@@ -44,9 +44,15 @@ export async function factsOf(db: Db | Tx, report: Pick<ReportTable, "id" | "cod
       (select count(*) from finding where report_id = ${id} and deleted_at is null and status = 'draft') as draft,
       (select count(*) from finding where report_id = ${id} and deleted_at is null and status = 'approved') as approved,
       (select count(*) from finding where report_id = ${id} and deleted_at is null and status = 'returned') as returned`.execute(db);
+  // Each coder is found by one step down the index: a report can have thousands of acts and has a few coders.
   const people = await sql<{ part: "analyst" | "coder" | "author"; id: string }>`
+    with recursive coder (by) as (
+      select min(by) from coding_act where report_id = ${id}
+      union all
+      select (select min(act.by) from coding_act as act where act.report_id = ${id} and act.by > coder.by) from coder where coder.by is not null
+    )
     select 'analyst' as part, analyst_id as id from assignment where report_id = ${id} and ended_at is null
-    union select 'coder', by from coding_act where report_id = ${id}
+    union select 'coder', by from coder where by is not null
     union select 'author', account_id from report_author where report_id = ${id}
     union select case type when 'CODING_SUBMITTED' then 'coder' else 'author' end, by from report_event
       where report_id = ${id} and type in ('CODING_SUBMITTED', 'FINDINGS_SUBMITTED')`.execute(db);
