@@ -1,5 +1,6 @@
 import { createHash, randomBytes } from "node:crypto";
 import { newId } from "../../db/ids.ts";
+import { keptQuery } from "../../db/kept-query.ts";
 import type { Db, TokenTable, Tx } from "../../db/schema.ts";
 import type { Role } from "../../workflows/actor.ts";
 import { ROLES } from "../../workflows/actor.ts";
@@ -33,8 +34,8 @@ const accountOf = (rows: readonly Row[]): Account | undefined => {
   };
 };
 
-export const findAccount = async (db: Db | Tx, id: string): Promise<Account | undefined> =>
-  accountOf(await accounts(db).where("account.id", "=", id).execute());
+const accountRows = keptQuery((db, id) => accounts(db).where("account.id", "=", id).compile());
+export const findAccount = async (db: Db | Tx, id: string): Promise<Account | undefined> => accountOf(await accountRows(db, id));
 
 export const findAccountByEmail = async (db: Db | Tx, email: string): Promise<Account | undefined> =>
   accountOf(await accounts(db).where("account.email", "=", email.trim().toLowerCase()).execute());

@@ -25,13 +25,16 @@ export const shortDate = (day: string, language: Language): string => {
 /** An instant → "23 novembre 2026 à 21:04", time of Paris. */
 export const instant = (at: string, language: Language): string =>
   ordinal(dateFormat(language, "instant", { dateStyle: "long", timeStyle: "short", timeZone: ZONE }).format(new Date(at)), language);
-/** The calendar day of an instant in Paris, ISO. */
-export const dayOf = (at: string): string =>
-  dateFormat("en", "day", { timeZone: ZONE, year: "numeric", month: "2-digit", day: "2-digit" })
-    .format(new Date(at))
-    .split("/")
-    .reverse()
-    .join("-");
+let lastAsked = { minute: "", day: "" };
+/** The calendar day of an instant in Paris, ISO. Every request asks for that of now: the answer of the same minute is kept. */
+export function dayOf(at: string): string {
+  const minute = at.slice(0, 16);
+  if (lastAsked.minute !== minute) {
+    const written = dateFormat("en", "day", { timeZone: ZONE, year: "numeric", month: "2-digit", day: "2-digit" }).format(new Date(at));
+    lastAsked = { minute, day: written.split("/").reverse().join("-") };
+  }
+  return lastAsked.day;
+}
 
 const integers = { fr: new Intl.NumberFormat("fr-FR"), en: new Intl.NumberFormat("en-GB") };
 const decimals = {

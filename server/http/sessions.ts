@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import session, { type SessionData } from "express-session";
+import { keptQuery } from "../../db/kept-query.ts";
 import type { Db } from "../../db/schema.ts";
 import type { Context } from "./context.ts";
 
@@ -24,6 +25,8 @@ const SEEN_EVERY_MS = 60_000;
 
 const digest = (id: string): string => createHash("sha256").update(id).digest("hex");
 
+const sessionRow = keptQuery((db, id) => db.selectFrom("session").select(["data", "created_at", "seen_at"]).where("id", "=", id).compile());
+
 /** Sessions as rows, alike on both databases. The cookie's value is never stored, only its digest. */
 class SessionStore extends session.Store {
   readonly #db: Db;
@@ -36,12 +39,8 @@ class SessionStore extends session.Store {
 
   override get(id: string, done: (error: unknown, data?: SessionData | null) => void): void {
     const now = this.#clock().getTime();
-    this.#db
-      .selectFrom("session")
-      .select(["data", "created_at", "seen_at"])
-      .where("id", "=", digest(id))
-      .executeTakeFirst()
-      .then((row) => {
+    sessionRow(this.#db, digest(id))
+      .then(([row]) => {
         if (!row || now - Date.parse(row.seen_at) > IDLE_MS || now - Date.parse(row.created_at) > LONGEST_MS) return done(null, null);
         done(null, { ...(JSON.parse(row.data) as SessionData), stored: true, seen: Date.parse(row.seen_at) });
       })
