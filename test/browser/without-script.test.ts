@@ -40,10 +40,10 @@ describe("coding in a browser without script", function () {
     const number = await page.locator("[data-block]", { hasText: "a déposé plainte à la brigade" }).getAttribute("data-block");
     await card(page).locator("summary", { hasText: "Rattacher un passage" }).click();
     await card(page).getByLabel("Numéro du paragraphe").fill("400");
-    await card(page).getByRole("button", { name: "Rattacher", exact: true }).click();
+    await card(page).locator("button[data-attach-form]").click();
     await card(page).getByText("Ce paragraphe n’existe pas dans le document").waitFor();
     await card(page).getByLabel("Numéro du paragraphe").fill(number!);
-    await card(page).getByRole("button", { name: "Rattacher", exact: true }).click();
+    await card(page).locator("button[data-attach-form]").click();
     await told(page, "Passage rattaché.");
     await card(page).locator("a.quote", { hasText: "j’ai peur de ce qu’il peut faire" }).waitFor();
     await card(page).getByText("Complet").waitFor();
