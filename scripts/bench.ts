@@ -105,9 +105,24 @@ try {
   const versions = new Map<number, number>();
   const form = (client: number, turn: number, token: string) =>
     new URLSearchParams({
-      _csrf: token, factor: FACTORS[client]!, subject: "case", seenVersion: String(versions.get(client) ?? 0), shown: "", value: turn % 2 ? "absent" : "unknown", confidence: "high",
-      evidenceBasis: "official_record", knownWhen: "service_before", note: "Une note de longueur ordinaire.", reason: "Motif de la cotation.", document: "", block: "", page: "", quote: "", start: "", end: "",
-    }).toString(); // biome-ignore format: a form
+      _csrf: token,
+      factor: FACTORS[client]!,
+      subject: "case",
+      seenVersion: String(versions.get(client) ?? 0),
+      shown: "",
+      value: turn % 2 ? "absent" : "unknown",
+      confidence: "high",
+      evidenceBasis: "official_record",
+      knownWhen: "service_before",
+      note: "Une note de longueur ordinaire.",
+      reason: "Motif de la cotation.",
+      document: "",
+      block: "",
+      page: "",
+      quote: "",
+      start: "",
+      end: "",
+    }).toString();
   const headers = { "content-type": "application/x-www-form-urlencoded", accept: "application/json" };
   const saves = async (port: number, path: string, cookie: string, token: string): Promise<number> => {
     const until = performance.now() + SECONDS * 1000;

@@ -23,9 +23,18 @@ const database = openDatabase(databaseUrl, key);
 const clock = () => new Date();
 const context: Context = {
   config: {
-    host: "127.0.0.1", port: 0, dataDir: folder!, databaseUrl, databaseKey: key, publicUrl: "http://127.0.0.1", trustProxy: 0,
-    maxDocumentBytes: 25 * 1024 * 1024, logLevel: "silent", production: true, demo: false,
-  }, // biome-ignore format: settings
+    host: "127.0.0.1",
+    port: 0,
+    dataDir: folder!,
+    databaseUrl,
+    databaseKey: key,
+    publicUrl: "http://127.0.0.1",
+    trustProxy: 0,
+    maxDocumentBytes: 25 * 1024 * 1024,
+    logLevel: "silent",
+    production: true,
+    demo: false,
+  },
   database,
   clock,
   log: pino({ level: "silent" }),

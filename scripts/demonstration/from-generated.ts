@@ -14,8 +14,22 @@ function placeIn(text: string, quote: string): Place {
 
 /** One in two of the latest reports is at some stage of the work; all the others are published, so that the last year has figures too. */
 const LATE_STAGES: readonly Stage[] = [
-  "received", "received", "received", "assigned", "assigned", "half-coded", "half-coded", "coded", "coded", "drafted", "analysed", "analysed", "analysed", "returned", "set_aside",
-]; // biome-ignore format: a list
+  "received",
+  "received",
+  "received",
+  "assigned",
+  "assigned",
+  "half-coded",
+  "half-coded",
+  "coded",
+  "coded",
+  "drafted",
+  "analysed",
+  "analysed",
+  "analysed",
+  "returned",
+  "set_aside",
+];
 
 /** A report that blames and praises nothing still says something: its context, on the first fact it establishes. */
 function withContext({ findings, codings }: GeneratedReport): GeneratedReport["findings"] {

@@ -39,8 +39,12 @@ const rolesForm = z.strictObject({ id: z.string().max(100), roles: roles() });
 const auditQuery = z.strictObject({
   acte: z.string().max(100).optional(),
   compte: z.string().max(100).optional(),
-  avant: z.string().regex(/^\d{1,15}$/).transform(Number).optional(),
-}); // biome-ignore format: one line each
+  avant: z
+    .string()
+    .regex(/^\d{1,15}$/)
+    .transform(Number)
+    .optional(),
+});
 
 const accountAddress = (id: string): string => `/administration/comptes/${encodeURIComponent(id)}`;
 

@@ -33,9 +33,26 @@ export const passphraseMatches = (stored: string | null, passphrase: string): Pr
   });
 
 const COMMON = [
-  "motdepasse", "password", "azertyuiop", "qwertyuiop", "123456789", "111111111", "abcdefghij", "jetaime", "bonjour", "soleil",
-  "loulou", "doudou", "iloveyou", "letmein", "administrateur", "bienvenue", "marseille", "france", "welcome",
-]; // biome-ignore format: a list
+  "motdepasse",
+  "password",
+  "azertyuiop",
+  "qwertyuiop",
+  "123456789",
+  "111111111",
+  "abcdefghij",
+  "jetaime",
+  "bonjour",
+  "soleil",
+  "loulou",
+  "doudou",
+  "iloveyou",
+  "letmein",
+  "administrateur",
+  "bienvenue",
+  "marseille",
+  "france",
+  "welcome",
+];
 const folded = (text: string) =>
   text
     .normalize("NFD")

@@ -22,7 +22,12 @@ export function ownPath(asked: string): string {
   return /^\/(?![/\\])/.test(path) ? path : "/";
 }
 
-const back = () => z.string().max(2_000).optional().transform((asked) => ownPath(asked ?? "/")); // biome-ignore format: one line
+const back = () =>
+  z
+    .string()
+    .max(2_000)
+    .optional()
+    .transform((asked) => ownPath(asked ?? "/"));
 const pageQuery = z.strictObject({ retour: back(), "au-revoir": z.string().optional() });
 const form = z.strictObject({
   _csrf: z.string().optional(),

@@ -122,8 +122,24 @@ const workspace = template<Workspace>("coding/workspace", { wide: true, scripts:
 
 const TONES = { received: "info", coded: "progress", analysed: "progress", published: "success", set_aside: "neutral" } as const;
 const SCRIPT_WORDS = [
-  "saving", "saved", "failed", "retry", "offline", "signedOut", "signIn", "conflict", "keepTheirs", "keepMine", "choose", "attached", "noSelection", "noFactor", "allDone", "done", "noSuggestion",
-] as const; // biome-ignore format: a list
+  "saving",
+  "saved",
+  "failed",
+  "retry",
+  "offline",
+  "signedOut",
+  "signIn",
+  "conflict",
+  "keepTheirs",
+  "keepMine",
+  "choose",
+  "attached",
+  "noSelection",
+  "noFactor",
+  "allDone",
+  "done",
+  "noSuggestion",
+] as const;
 
 const personLabel = (person: PersonTable, t: T): string => t(`coding.person.${person.kind}`, { number: person.number });
 

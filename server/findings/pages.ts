@@ -16,11 +16,25 @@ import { factsOf } from "../reports/apply-event.ts";
 import { listEditions } from "../reports/editions.ts";
 import { findReport, peopleOf } from "../reports/queries.ts";
 import {
-  type Choice, type FactorCard, factorCards, factorLabel, optionChoices, optionLabel, type PassageCard, passageCard, recommendationFacts,
-} from "./labels.ts"; // biome-ignore format: a list
+  type Choice,
+  type FactorCard,
+  factorCards,
+  factorLabel,
+  optionChoices,
+  optionLabel,
+  type PassageCard,
+  passageCard,
+  recommendationFacts,
+} from "./labels.ts";
 import {
-  type Evidence, type FindingRow, listDocumentedValues, listFindings, listPassages, listRecommendations, type RecommendationRow,
-} from "./queries.ts"; // biome-ignore format: a list
+  type Evidence,
+  type FindingRow,
+  listDocumentedValues,
+  listFindings,
+  listPassages,
+  listRecommendations,
+  type RecommendationRow,
+} from "./queries.ts";
 import { FINDING_KINDS, ORIGINS } from "./write.ts";
 
 export type Tag = { tone: "neutral" | "info" | "progress" | "success" | "warning" | "danger"; label: string };

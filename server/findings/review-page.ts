@@ -7,8 +7,20 @@ import { template } from "../http/views.ts";
 import { courtLabel, departmentLabel } from "../reports/places.ts";
 import { listDocuments, peopleOf } from "../reports/queries.ts";
 import {
-  type EditionLink, editionLinks, type FindingCard, findingCard, type Link, type RecommendationCard, readDrafts, recommendationCard, type Standing, standing, stateTag, type Tag, trail,
-} from "./pages.ts"; // biome-ignore format: a list
+  type EditionLink,
+  editionLinks,
+  type FindingCard,
+  findingCard,
+  type Link,
+  type RecommendationCard,
+  readDrafts,
+  recommendationCard,
+  type Standing,
+  standing,
+  stateTag,
+  type Tag,
+  trail,
+} from "./pages.ts";
 import { listMakers } from "./queries.ts";
 import { leftBehind } from "./review.ts";
 

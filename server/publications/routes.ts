@@ -32,7 +32,11 @@ const byId = z.object({ id: z.string() });
 const bySlug = z.object({ slug: z.string() });
 const nothing = z.object({});
 const newForm = z.strictObject({
-  year: z.string().trim().regex(/^\d{4}$/, "publications.new.yearRange").transform(Number), // biome-ignore format: one rule
+  year: z
+    .string()
+    .trim()
+    .regex(/^\d{4}$/, "publications.new.yearRange")
+    .transform(Number),
   language: choice(["fr", "en"]),
   title: text(200).optional(),
 });

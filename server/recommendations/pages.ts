@@ -12,8 +12,17 @@ import { template } from "../http/views.ts";
 import type { Language, T } from "../http/words.ts";
 import { FORMATS, type Format } from "./export.ts";
 import {
-  findingsBehind, findRecommendation, historyOf, listApprovalYears, listRegister, RECOMMENDATIONS_PER_PAGE, REGISTERED, type RegisteredState, type RegisterFilter, type RegisterSort,
-} from "./queries.ts"; // biome-ignore format: a list
+  findingsBehind,
+  findRecommendation,
+  historyOf,
+  listApprovalYears,
+  listRegister,
+  RECOMMENDATIONS_PER_PAGE,
+  REGISTERED,
+  type RegisteredState,
+  type RegisterFilter,
+  type RegisterSort,
+} from "./queries.ts";
 
 type Choice = { value: string; label: string };
 type Tag = { tone: "neutral" | "info" | "success"; label: string };

@@ -15,8 +15,21 @@ import { listEditions } from "./editions.ts";
 import { ACT_KINDS, ISSUING_KINDS, PROCEEDINGS, SEXES, type SheetFields, sheetFields } from "./forms.ts";
 import { APPEAL_COURTS, COURTS, courtLabel, DEPARTMENTS, departmentLabel, regionLabel } from "./places.ts";
 import {
-   type DocumentLine, findReport, listAssignments, listDocuments, listHistory, listReports, mayReadDocument, type PossibleDuplicate, peopleOf, REPORTS_PER_PAGE, type ReportFilter, type ReportSort,totalOfReports, untilNextEvent, 
-} from "./queries.ts"; // biome-ignore format: a list
+  type DocumentLine,
+  findReport,
+  listAssignments,
+  listDocuments,
+  listHistory,
+  listReports,
+  mayReadDocument,
+  type PossibleDuplicate,
+  peopleOf,
+  REPORTS_PER_PAGE,
+  type ReportFilter,
+  type ReportSort,
+  totalOfReports,
+  untilNextEvent,
+} from "./queries.ts";
 import { listStaged, type Staged } from "./staging.ts";
 
 type Choice = { value: string; label: string; group?: string };

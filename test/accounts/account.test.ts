@@ -105,7 +105,14 @@ describe("one's own account", () => {
 
   it("refuses every form without the token of the session", async () => {
     const visitor = await visitorWith(app, "administrator");
-    const posts = ["/compte/langue", "/compte/phrase", "/compte/sessions/fermer", "/deconnexion", "/administration/comptes/inviter", `/administration/comptes/${visitor.person.id}/desactiver`]; // biome-ignore format: a list
+    const posts = [
+      "/compte/langue",
+      "/compte/phrase",
+      "/compte/sessions/fermer",
+      "/deconnexion",
+      "/administration/comptes/inviter",
+      `/administration/comptes/${visitor.person.id}/desactiver`,
+    ];
     for (const path of posts)
       expect([path, (await visitor.request("POST", path, new URLSearchParams({ _csrf: "0".repeat(64) }))).status]).to.deep.equal([
         path,

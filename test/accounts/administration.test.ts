@@ -23,7 +23,9 @@ describe("the administration of accounts", () => {
       const acts = ["roles", "sessions/fermer", "recuperation", "desactiver", "reactiver"];
       if (!allowed)
         for (const act of acts)
-          expect((await visitor.post(`/administration/comptes/${target.person.id}/${act}`, act === "roles" ? { roles: role } : {})).status).to.equal(403); // biome-ignore format: one line
+          expect(
+            (await visitor.post(`/administration/comptes/${target.person.id}/${act}`, act === "roles" ? { roles: role } : {})).status,
+          ).to.equal(403);
     }
     for (const path of pages) expect((await new Visitor(app.url).get(path)).status).to.equal(303);
     expect((await account(target.person.id)).roles).to.deep.equal(["analyst"]);
@@ -112,7 +114,10 @@ describe("the administration of accounts", () => {
     const administrator = await visitorWith(app, "administrator");
     const at = app.context.clock().toISOString();
     const row = { at, account_id: null, object_kind: "essai", result: "done", address: null, detail: null } as const;
-    await app.database.db.insertInto("audit").values(Array.from({ length: 150 }, (_, n) => ({ ...row, action: "counted", object_id: `n${n}.` }))).execute(); // biome-ignore format: one line
+    await app.database.db
+      .insertInto("audit")
+      .values(Array.from({ length: 150 }, (_, n) => ({ ...row, action: "counted", object_id: `n${n}.` })))
+      .execute();
     const first = (await administrator.get("/administration/audit?acte=counted")).text;
     expect(first.match(/essai n\d+\./g)).to.have.length(100);
     expect(first).to.include("essai n149.").and.not.include("essai n49.");

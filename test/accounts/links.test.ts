@@ -7,7 +7,11 @@ import { createPerson, type RunningApp, startApp, Visitor, visitorWith } from ".
 const CHOSEN = "quatre mots sans lien entre eux";
 const linkIn = (text: string) => /http:\/\/127\.0\.0\.1(\/[\w-]+\/[\w-]+)<\/textarea>/.exec(text)![1]!;
 const everyRow = async ({ db }: Database) =>
-  JSON.stringify([await db.selectFrom("token").selectAll().execute(), await db.selectFrom("audit").selectAll().execute(), await db.selectFrom("session").selectAll().execute()]); // biome-ignore format: one line
+  JSON.stringify([
+    await db.selectFrom("token").selectAll().execute(),
+    await db.selectFrom("audit").selectAll().execute(),
+    await db.selectFrom("session").selectAll().execute(),
+  ]);
 
 describe("one-time links", () => {
   let app: RunningApp;
@@ -50,7 +54,11 @@ describe("one-time links", () => {
   describe("an invitation", () => {
     const invite = async (roles: string[] = ["analyst", "reviewer"]) => {
       const administrator = await visitorWith(app, "administrator");
-      const answer = await administrator.post("/administration/comptes/inviter", { email: "Nouvelle@essai.invalid", name: "Nouvelle Personne", roles }); // biome-ignore format: one line
+      const answer = await administrator.post("/administration/comptes/inviter", {
+        email: "Nouvelle@essai.invalid",
+        name: "Nouvelle Personne",
+        roles,
+      });
       expect(answer.status).to.equal(200);
       return { administrator, path: linkIn(answer.text), text: answer.text };
     };
@@ -90,11 +98,21 @@ describe("one-time links", () => {
       const visitor = new Visitor(app.url);
       expect((await visitor.get(path)).status).to.equal(410);
       expect((await visitor.get(second)).status).to.equal(200);
-      const revoke = /action="(\/administration\/comptes\/invitations\/[^"]+)"/.exec((await administrator.get("/administration/comptes")).text)![1]!; // biome-ignore format: one line
+      const revoke = /action="(\/administration\/comptes\/invitations\/[^"]+)"/.exec(
+        (await administrator.get("/administration/comptes")).text,
+      )![1]!;
       expect((await administrator.post(revoke)).status).to.equal(303);
       expect((await visitor.get(second)).status).to.equal(410);
       const make = (hours: number) =>
-        createToken(app.database.db, { kind: "invitation", email: `il-y-a-${hours}@essai.invalid`, name: "Tardive", roles: ["analyst"], createdBy: null, now: ago(hours), hours: 24 }); // biome-ignore format: one line
+        createToken(app.database.db, {
+          kind: "invitation",
+          email: `il-y-a-${hours}@essai.invalid`,
+          name: "Tardive",
+          roles: ["analyst"],
+          createdBy: null,
+          now: ago(hours),
+          hours: 24,
+        });
       expect((await visitor.get(`/invitation/${await make(23.9)}`)).status).to.equal(200);
       expect((await visitor.get(`/invitation/${await make(24)}`)).status).to.equal(410);
     });
@@ -190,7 +208,16 @@ describe("one-time links", () => {
     it("lasts one hour, and opens nothing for a disabled account", async () => {
       const { administrator, person, path } = await recover();
       const { id: accountId, email } = person.person;
-      const old = await createToken(app.database.db, { kind: "recovery", email: "autre@essai.invalid", name: "", roles: [], accountId, createdBy: null, now: ago(1), hours: 1 }); // biome-ignore format: one line
+      const old = await createToken(app.database.db, {
+        kind: "recovery",
+        email: "autre@essai.invalid",
+        name: "",
+        roles: [],
+        accountId,
+        createdBy: null,
+        now: ago(1),
+        hours: 1,
+      });
       expect((await new Visitor(app.url).get(`/recuperation/${old}`)).status).to.equal(410);
       expect((await new Visitor(app.url).get(path)).status).to.equal(200);
       expect((await administrator.post(`/administration/comptes/${accountId}/desactiver`)).status).to.equal(303);

@@ -41,9 +41,12 @@ describe("passages drawn in a text", () => {
 
   it("nest where they overlap, the one that begins first outside", () => {
     expect(shape([mark("b", 6, 12), mark("a", 3, 9)], { start: 0, end: 14 })).to.deep.equal([
-      "Le []", `${Array.from(TEXT).slice(3, 6).join("")}[a]`, `${Array.from(TEXT).slice(6, 9).join("")}[a… b]`,
-      `${Array.from(TEXT).slice(9, 12).join("")}[b…]`, `${Array.from(TEXT).slice(12, 14).join("")}[]`,
-    ]); // biome-ignore format: pieces in a row
+      "Le []",
+      `${Array.from(TEXT).slice(3, 6).join("")}[a]`,
+      `${Array.from(TEXT).slice(6, 9).join("")}[a… b]`,
+      `${Array.from(TEXT).slice(9, 12).join("")}[b…]`,
+      `${Array.from(TEXT).slice(12, 14).join("")}[]`,
+    ]);
   });
 
   it("show page breaks between blocks and never skip a level of heading", () => {

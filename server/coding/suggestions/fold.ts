@@ -138,9 +138,31 @@ const NOUN_ENDINGS = [
   "eur",
 ];
 const VERB_ENDINGS = [
-  "issaient", "issait", "issant", "eraient", "erait", "aient", "erent", "irent", "iront", "eront", "ions", "ait", "ais", "ant", "era", "ira", "ee",
-  "er", "ir", "ie", "it", "a", "e", "i",
-]; // biome-ignore format: a list
+  "issaient",
+  "issait",
+  "issant",
+  "eraient",
+  "erait",
+  "aient",
+  "erent",
+  "irent",
+  "iront",
+  "eront",
+  "ions",
+  "ait",
+  "ais",
+  "ant",
+  "era",
+  "ira",
+  "ee",
+  "er",
+  "ir",
+  "ie",
+  "it",
+  "a",
+  "e",
+  "i",
+];
 
 /**
  * The light stem of a folded French word: plural and feminine marks, the commonest endings of verbs and of nouns made from verbs, and a
