@@ -157,10 +157,18 @@ export interface ReportTable {
   priority: "normal" | "high";
   due_on: IsoDate | null;
   codebook_version: string;
+  /** "blind" while two analysts code without seeing each other; "adjudicated" once a third has settled what they coded. */
+  coding_mode: "single" | "blind" | "adjudicated";
+  /** The layer that findings, figures and editions rest on: the only coder's, or 3 where two coded. */
+  counted_layer: Layer;
+  /** The history of violence is also coded from the victim towards the perpetrator. */
+  second_direction: Bit;
   deposited_by: string;
   created_at: IsoInstant;
   updated_at: IsoInstant;
 }
+/** Layers 1 and 2 are two analysts' own; 3 is what was settled between them. */
+export type Layer = 1 | 2 | 3;
 /** The last number given out in a year. */
 export interface CounterTable {
   kind: "report" | "recommendation";
@@ -189,11 +197,27 @@ export interface AssignmentTable {
   id: string;
   report_id: string;
   analyst_id: string;
-  /** Which layer of codings is this analyst's: 1, or 2 when two code blind. */
-  layer: 1 | 2;
+  /** Which layer of codings is this analyst's: 1, or 2 when two code blind; 3 for whoever settles their differences. */
+  layer: Layer;
   assigned_by: string;
   assigned_at: IsoInstant;
+  /** When this analyst's blind layer was handed in; empty again when it is reopened. */
+  submitted_at: IsoInstant | null;
   ended_at: IsoInstant | null;
+  /** Why two code: chosen by hand, drawn, or because the first coder was unsure. */
+  rule: "hand" | "draw" | "low_confidence" | null;
+}
+/** Reports drawn for a second coder: the seed and the candidates give the same draw again. */
+export interface AssignmentDrawTable {
+  id: string;
+  drawn_by: string;
+  drawn_at: IsoInstant;
+  rule: "share" | "low_confidence";
+  seed: string;
+  share_percent: number;
+  /** JSON of the receipt numbers drawn from, in order, and of those drawn. */
+  candidates: Json;
+  drawn: Json;
 }
 export interface PersonTable {
   id: string;
@@ -255,10 +279,10 @@ export type Confidence = "high" | "medium" | "low";
 export interface CodingTable {
   id: string;
   report_id: string;
-  layer: 1 | 2;
+  layer: Layer;
   codebook_version: string;
   factor: string;
-  /** "case", or the id of the person it is about. */
+  /** "case", "reverse" (the case seen from the victim towards the perpetrator), or the id of the person it is about. */
   subject: string;
   person_id: string | null;
   /**
@@ -272,6 +296,8 @@ export interface CodingTable {
   note: string | null;
   /** Why this value, where no passage shows it. */
   reason: string | null;
+  /** Where the value came from, when no coder has confirmed it since: a spreadsheet, or an earlier version of the codebook. */
+  origin: "imported" | "carried" | null;
   version: number;
   coded_by: string;
   coded_at: IsoInstant;
@@ -280,13 +306,16 @@ export interface CodingTable {
 export interface CodingActTable {
   id: Generated<number>;
   report_id: string;
-  layer: 1 | 2;
+  layer: Layer;
   factor: string;
   subject: string;
   by: string;
   at: IsoInstant;
   /** JSON of the coding after the act; null when it was cleared. */
   after: Json | null;
+  kind: Generated<"coded" | "undone" | "redone">;
+  /** Acts of one gesture (a whole section) share this. */
+  batch: string | null;
 }
 export interface PassageTable {
   id: string;
@@ -308,7 +337,7 @@ export interface CodingPassageTable {
 /** A suggestion that a coder does not want to see again, for one factor and subject of one layer. */
 export interface SuggestionDismissalTable {
   report_id: string;
-  layer: 1 | 2;
+  layer: Layer;
   factor: string;
   subject: string;
   document_id: string;
@@ -318,15 +347,31 @@ export interface SuggestionDismissalTable {
   by: string;
   at: IsoInstant;
 }
+/** Each decision of an adjudicator, kept for ever; the last one of a factor and subject counts, and its value is layer 3's. */
 export interface AdjudicationTable {
-  id: string;
+  id: Generated<number>;
   report_id: string;
   factor: string;
   subject: string;
+  /** "agreed": both coders said the same. */
+  choice: "agreed" | "first" | "second" | "other" | "unknown";
   value: string;
-  reason: string;
+  reason: string | null;
   decided_by: string;
   decided_at: IsoInstant;
+}
+/** What two coders said before anybody compared, frozen when the second handed in: what agreement is measured on. */
+export interface DoubleCodingTable {
+  report_id: string;
+  factor: string;
+  subject: string;
+  codebook_version: string;
+  /** Coders of layers 1 and 2. */
+  first_coder: string;
+  second_coder: string;
+  first_value: string;
+  second_value: string;
+  compared_at: IsoInstant;
 }
 
 // --- findings and recommendations -------------------------------------------------------------------------------------------------
@@ -434,6 +479,15 @@ export interface EditionValueTable {
   known_when: string | null;
 }
 
+/** The history of violence of an edition in its second direction: apart, so that no case is counted twice. */
+export interface EditionReverseValueTable {
+  edition_id: string;
+  report_id: string;
+  factor: string;
+  value: string;
+  known_when: string | null;
+}
+
 /** One row for each approved finding of an edition, with the words it had: what is searched by kind. */
 export interface EditionFindingTable {
   edition_id: string;
@@ -512,6 +566,9 @@ export interface ExportLogTable {
   row_count: number;
 }
 
+/** A table some of whose columns the database fills when a row does not say. */
+type Defaulted<Row, Names extends keyof Row> = Omit<Row, Names> & { [Name in Names]: Generated<Row[Name]> };
+
 export interface Schema {
   account: AccountTable;
   account_role: AccountRoleTable;
@@ -523,11 +580,12 @@ export interface Schema {
   codebook_factor: CodebookFactorTable;
   codebook_option: CodebookOptionTable;
   codebook_crosswalk: CodebookCrosswalkTable;
-  report: ReportTable;
+  report: Defaulted<ReportTable, "coding_mode" | "counted_layer" | "second_direction">;
   counter: CounterTable;
   report_author: ReportAuthorTable;
   report_event: ReportEventTable;
   assignment: AssignmentTable;
+  assignment_draw: AssignmentDrawTable;
   person: PersonTable;
   document: DocumentTable;
   document_content: DocumentContentTable;
@@ -539,6 +597,7 @@ export interface Schema {
   coding_passage: CodingPassageTable;
   suggestion_dismissal: SuggestionDismissalTable;
   adjudication: AdjudicationTable;
+  double_coding: DoubleCodingTable;
   finding: FindingTable;
   finding_factor: FindingFactorTable;
   finding_passage: FindingPassageTable;
@@ -548,6 +607,7 @@ export interface Schema {
   recommendation_event: RecommendationEventTable;
   edition: EditionTable;
   edition_value: EditionValueTable;
+  edition_reverse_value: EditionReverseValueTable;
   edition_finding: EditionFindingTable;
   publication: PublicationTable;
   publication_event: PublicationEventTable;

@@ -1,10 +1,22 @@
 import type { Kysely } from "kysely";
 import type { Dialect } from "../dialect.ts";
 import * as trunk from "./0001-trunk.ts";
+import * as twoCoders from "./0002-two-coders.ts";
+import * as chronology from "./0003-chronology.ts";
+import * as codebookDrafts from "./0004-codebook-drafts.ts";
+import * as questions from "./0005-questions.ts";
+import * as imports from "./0006-imports.ts";
+import * as keptActs from "./0007-kept-acts.ts";
 
 /** Every migration, in order. Names are stored in the database: never rename one. */
 export const MIGRATIONS: readonly { name: string; up: (db: Kysely<unknown>, dialect: Dialect) => Promise<void> }[] = [
   { name: "0001-trunk", up: trunk.up },
+  { name: "0002-two-coders", up: twoCoders.up },
+  { name: "0003-chronology", up: chronology.up },
+  { name: "0004-codebook-drafts", up: codebookDrafts.up },
+  { name: "0005-questions", up: questions.up },
+  { name: "0006-imports", up: imports.up },
+  { name: "0007-kept-acts", up: keptActs.up },
 ];
 
 /** The schema this version of the program works on. */

@@ -1,8 +1,8 @@
-import type { CodingTable, Db, DocumentTable, PassageTable, Tx } from "../../db/schema.ts";
+import type { CodingTable, Db, DocumentTable, Layer, PassageTable, Tx } from "../../db/schema.ts";
 import type { Block, Page } from "../documents/read-document.ts";
 
 /** The layer this person codes on; those who only read see the first. */
-export async function layerFor(db: Db | Tx, reportId: string, by: string): Promise<1 | 2> {
+export async function layerFor(db: Db | Tx, reportId: string, by: string): Promise<Layer> {
   const row = await db
     .selectFrom("assignment")
     .select("layer")
@@ -14,7 +14,7 @@ export async function layerFor(db: Db | Tx, reportId: string, by: string): Promi
 }
 
 /** Every coded value of a layer, with the name of whoever coded it. */
-export const listCodings = (db: Db | Tx, reportId: string, layer: 1 | 2): Promise<(CodingTable & { name: string })[]> =>
+export const listCodings = (db: Db | Tx, reportId: string, layer: Layer): Promise<(CodingTable & { name: string })[]> =>
   db
     .selectFrom("coding")
     .innerJoin("account", "account.id", "coding.coded_by")
@@ -32,7 +32,7 @@ export type CodedPassage = Pick<PassageTable, "id" | "starts" | "ends" | "page" 
   document: number;
 };
 /** The passages of a layer's codings, in the order of the documents and of their texts. */
-export const listCodedPassages = (db: Db | Tx, reportId: string, layer: 1 | 2): Promise<CodedPassage[]> =>
+export const listCodedPassages = (db: Db | Tx, reportId: string, layer: Layer): Promise<CodedPassage[]> =>
   db
     .selectFrom("coding_passage")
     .innerJoin("coding", "coding.id", "coding_passage.coding_id")
@@ -58,7 +58,7 @@ export const listCodedPassages = (db: Db | Tx, reportId: string, layer: 1 | 2): 
     .execute();
 
 /** What was dismissed on a layer, factor by factor. */
-export const listDismissals = (db: Db | Tx, reportId: string, layer: 1 | 2) =>
+export const listDismissals = (db: Db | Tx, reportId: string, layer: Layer) =>
   db
     .selectFrom("suggestion_dismissal")
     .select(["factor", "subject", "document_id", "starts as start", "ends as end"])

@@ -1,5 +1,5 @@
 import { newId } from "../../db/ids.ts";
-import type { CodingTable, Confidence, Db, PersonTable, ReportTable, Tx } from "../../db/schema.ts";
+import type { CodingTable, Confidence, Db, Layer, PersonTable, ReportTable, Tx } from "../../db/schema.ts";
 import type { Actor } from "../../workflows/actor.ts";
 import type { CodebookDefinition, Factor } from "../codebook/definition.ts";
 import { labelOf } from "../codebook/labels.ts";
@@ -51,7 +51,7 @@ type Opened = {
   definition: CodebookDefinition;
   factor: Factor;
   subject: string;
-  layer: 1 | 2;
+  layer: Layer;
   stored: (Columns & { id: string; version: number }) | null;
   /** How many passages are tied to it. */
   tied: number;

@@ -24,6 +24,10 @@ const WRITTEN_ONCE = {
   publication_event: "type",
   edition_value: "value",
   edition_finding: "statement",
+  edition_reverse_value: "value",
+  adjudication: "value",
+  double_coding: "first_value",
+  assignment_draw: "seed",
 } as const satisfies Partial<Record<keyof Schema, string>>;
 
 for (const [name, open] of Object.entries(DATABASES)) {
@@ -71,6 +75,54 @@ for (const [name, open] of Object.entries(DATABASES)) {
           result: "done",
           address: null,
           detail: null,
+        })
+        .execute();
+      const { db } = database;
+      const coding = { report_id: report.id, factor: "victim_fear", subject: report.victim };
+      await db
+        .insertInto("adjudication")
+        .values({
+          ...coding,
+          choice: "other",
+          value: "absent",
+          reason: "Les pièces le disent",
+          decided_by: report.reviewer.id,
+          decided_at: now,
+        })
+        .execute();
+      await db
+        .insertInto("double_coding")
+        .values({
+          ...coding,
+          codebook_version: "1.0.0",
+          first_coder: report.analyst.id,
+          second_coder: report.reviewer.id,
+          first_value: "present",
+          second_value: "absent",
+          compared_at: now,
+        })
+        .execute();
+      await db
+        .insertInto("assignment_draw")
+        .values({
+          id: newId(),
+          drawn_by: report.coordinator.id,
+          drawn_at: now,
+          rule: "share",
+          seed: "2026",
+          share_percent: 10,
+          candidates: "[]",
+          drawn: "[]",
+        })
+        .execute();
+      await db
+        .insertInto("edition_reverse_value")
+        .values({
+          edition_id: await idOf("edition", report.id),
+          report_id: report.id,
+          factor: "physical_violence",
+          value: "present",
+          known_when: null,
         })
         .execute();
       publication = newId();
@@ -197,7 +249,7 @@ for (const [name, open] of Object.entries(DATABASES)) {
       await neverBecomes("foreign key", "passage", id, { document_id: other.documentId }, { report_id: other.id });
     });
 
-    it("refuse a dismissed suggestion without extent, of a third layer, of another report's document, or twice", async () => {
+    it("refuse a dismissed suggestion without extent, of a fourth layer, of another report's document, or twice", async () => {
       const row = {
         report_id: report.id,
         layer: 1 as const,
@@ -217,7 +269,7 @@ for (const [name, open] of Object.entries(DATABASES)) {
       await dismiss({});
       await dismiss({ layer: 2 });
       await refuses("unique", dismiss({}), "the same twice");
-      for (const changed of [{ ends: 3 }, { starts: -1 }, { layer: 3 }, { at: "hier" }])
+      for (const changed of [{ ends: 3 }, { starts: -1 }, { layer: 4 }, { at: "hier" }])
         await refuses("check", dismiss(changed), JSON.stringify(changed));
       for (const changed of [{ document_id: other.documentId }, { starts: 4, by: "personne" }, { report_id: "RETEX-1999-0001" }])
         await refuses("foreign key", dismiss(changed), JSON.stringify(changed));
@@ -235,7 +287,7 @@ for (const [name, open] of Object.entries(DATABASES)) {
       const [one, two] = coded;
       await neverBecomes("foreign key", "coding", one!.id, { person_id: other.victim, subject: other.victim }, { factor: "horoscope" });
       await neverBecomes("foreign key", "coding", one!.id, { codebook_version: "9.9.9" }, { coded_by: "personne" });
-      await neverBecomes("check", "coding", one!.id, { subject: "case" }, { subject: report.perpetrator }, { value: "" }, { layer: 3 });
+      await neverBecomes("check", "coding", one!.id, { subject: "case" }, { subject: report.perpetrator }, { value: "" }, { layer: 4 });
       await neverBecomes(
         "check",
         "coding",
@@ -289,7 +341,7 @@ for (const [name, open] of Object.entries(DATABASES)) {
       );
     });
 
-    it("refuse two analysts of one layer, two layers of one analyst, and a third layer", async () => {
+    it("refuse two analysts of one layer, two layers of one analyst, and a fourth layer", async () => {
       const analyst = await someone(database, "analyst");
       const [active] = await database.db.selectFrom("assignment").selectAll().where("report_id", "=", report.id).execute();
       const assign = (given: object) =>
@@ -299,7 +351,7 @@ for (const [name, open] of Object.entries(DATABASES)) {
           .execute();
       await refuses("unique", assign({ analyst_id: analyst.id }), "two on layer 1");
       await refuses("unique", assign({ layer: 2 }), "one on both layers");
-      await refuses("check", assign({ analyst_id: analyst.id, layer: 3 }), "layer 3");
+      await refuses("check", assign({ analyst_id: analyst.id, layer: 4 }), "layer 4");
       await assign({ analyst_id: analyst.id, ended_at: now }); // one that ended stands in nobody's way
     });
 

@@ -6,6 +6,7 @@ import { expect } from "chai";
 import { sql } from "kysely";
 import { CannotOpen, openDatabase, openSqliteFile } from "../../db/database.ts";
 import { migrate } from "../../db/migrate.ts";
+import { MIGRATIONS } from "../../db/migrations/index.ts";
 import { prepareDatabase } from "../../server/prepare.ts";
 import { clock } from "../support/databases.ts";
 import { someone } from "../support/reports.ts";
@@ -120,7 +121,7 @@ describe("the file of an SQLite database", () => {
     await (await prepared()).close();
     const database = await prepared();
     const { rows } = await sql<{ name: string }>`select name from kysely_migration`.execute(database.db);
-    expect(rows.map(({ name }) => name)).to.deep.equal(["0001-trunk"]);
+    expect(rows.map(({ name }) => name)).to.deep.equal(MIGRATIONS.map(({ name }) => name));
     expect(await database.db.selectFrom("codebook_version").select("version").execute()).to.have.length(1);
     await database.close();
   });

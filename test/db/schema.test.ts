@@ -40,7 +40,7 @@ function declared(): Tables {
     [...body.matchAll(/^ {2}(\w+): ([^;]+);/gm)].map(([, name, type]) => ({ name: name!, nullable: /\bnull\b/.test(type!) }));
   const interfaces = new Map([...text.matchAll(/^export interface (\w+) \{\n([\s\S]*?)^\}/gm)].map(([, name, body]) => [name!, body!]));
   return Object.fromEntries(
-    [...interfaces.get("Schema")!.matchAll(/^ {2}(\w+): (\w+);/gm)]
+    [...interfaces.get("Schema")!.matchAll(/^ {2}(\w+): (?:Defaulted<)?(\w+)[^;]*;/gm)]
       .map(([, table, name]): [string, Column[]] => [table!, columnsOf(interfaces.get(name!)!).sort(byName)])
       .sort(),
   );

@@ -102,6 +102,7 @@ async function codeEverything(tx: Tx, reportId: string, documentId: string, by: 
         known_when: coded?.knownWhen ?? null,
         note: null,
         reason: null,
+        origin: null,
         version: 1,
         coded_by: by.id,
         coded_at: now,
