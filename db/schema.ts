@@ -52,6 +52,20 @@ export interface TokenTable {
   expires_at: IsoInstant;
   used_at: IsoInstant | null;
 }
+/** A form sent after its session had expired: saved or given up by the same person after signing in again, else forgotten after a day. */
+export interface KeptActTable {
+  id: string;
+  account_id: string;
+  /** The address it was posted to, and the page it came from: receipt numbers and codes only. */
+  path: string;
+  place: string;
+  /** Of acts that wait with the same word, the last one alone is kept. */
+  replaces: string | null;
+  /** JSON of the fields; files are not kept. */
+  body: Json;
+  had_files: Bit;
+  at: IsoInstant;
+}
 /** Who did or read what; ids only, never a text. Rows are never changed or removed (triggers hold it). */
 export interface AuditTable {
   id: Generated<number>;
@@ -574,6 +588,7 @@ export interface Schema {
   account_role: AccountRoleTable;
   session: SessionTable;
   token: TokenTable;
+  kept_act: KeptActTable;
   audit: AuditTable;
   codebook_version: CodebookVersionTable;
   codebook_section: CodebookSectionTable;
