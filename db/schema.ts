@@ -177,6 +177,10 @@ export interface ReportTable {
   counted_layer: Layer;
   /** The history of violence is also coded from the victim towards the perpetrator. */
   second_direction: Bit;
+  /** The import that brought it. */
+  import_id: string | null;
+  /** 1 while its import is not finished, or is being taken back: the report exists for nobody. */
+  held: Bit;
   deposited_by: string;
   created_at: IsoInstant;
   updated_at: IsoInstant;
@@ -580,6 +584,82 @@ export interface ExportLogTable {
   row_count: number;
 }
 
+// --- imports ----------------------------------------------------------------------------------------------------------------------
+/** A spreadsheet taken over, one report a line: mapped, checked, accepted, written; or taken back. */
+export interface ReportImportTable {
+  id: string;
+  state: "mapping" | "checking" | "checked" | "writing" | "done" | "removing" | "undone" | "abandoned";
+  version: number;
+  file_name: string;
+  format: "xlsx" | "ods" | "csv";
+  /** SHA-256 of the file, hexadecimal. */
+  digest: string;
+  byte_count: number;
+  /** JSON of the sheets of the file: name and how many lines and columns hold something. */
+  sheets: Json;
+  /** Place of the chosen sheet among them, from 0. */
+  sheet: number;
+  /** The line of the sheet that names the columns. */
+  header_line: number;
+  /** JSON of the headings, in order. */
+  headers: Json;
+  /** JSON of what the columns hold (case data); forgotten with the file. */
+  profile: Json | null;
+  /** JSON of what each column means (server/imports/mapping.ts). */
+  mapping: Json;
+  codebook_version: string;
+  /** Lines under the headings. */
+  line_count: number;
+  ready_count: number;
+  doubtful_count: number;
+  refused_count: number;
+  /** Lines that look like another report are taken all the same. */
+  with_doubtful: Bit;
+  /** Lines done of the work under way. */
+  progress: number;
+  /** Reports that the import brought. */
+  written_count: number;
+  /** The process that does the work, and until when it is believed to be alive. */
+  worker: string | null;
+  worker_until: IsoInstant | null;
+  created_by: string;
+  created_at: IsoInstant;
+  accepted_by: string | null;
+  accepted_at: IsoInstant | null;
+  finished_at: IsoInstant | null;
+  removed_by: string | null;
+  removed_at: IsoInstant | null;
+}
+type ImportCount = "ready_count" | "doubtful_count" | "refused_count" | "with_doubtful" | "progress" | "written_count";
+/** The file itself, until the import is done or given up. */
+export interface ImportFileTable {
+  import_id: string;
+  bytes: Uint8Array;
+}
+export interface ImportLineTable {
+  import_id: string;
+  /** The line's number in its sheet. */
+  line: number;
+  /** JSON of its cells as text; forgotten with the file. */
+  cells: Json | null;
+  status: "ready" | "doubtful" | "refused" | null;
+  /** JSON of what is wrong or doubtful; columns and kinds, never a value. */
+  problems: Json | null;
+  /** How the file itself calls the case. */
+  own_reference: string | null;
+  /** The report that the line became. */
+  report_id: string | null;
+}
+/** What the columns of a kind of file mean, remembered under a name. */
+export interface ImportMappingTable {
+  name: string;
+  /** JSON of the folded headings. */
+  headers: Json;
+  mapping: Json;
+  saved_by: string;
+  saved_at: IsoInstant;
+}
+
 /** A table some of whose columns the database fills when a row does not say. */
 type Defaulted<Row, Names extends keyof Row> = Omit<Row, Names> & { [Name in Names]: Generated<Row[Name]> };
 
@@ -595,7 +675,7 @@ export interface Schema {
   codebook_factor: CodebookFactorTable;
   codebook_option: CodebookOptionTable;
   codebook_crosswalk: CodebookCrosswalkTable;
-  report: Defaulted<ReportTable, "coding_mode" | "counted_layer" | "second_direction">;
+  report: Defaulted<ReportTable, "coding_mode" | "counted_layer" | "second_direction" | "import_id" | "held">;
   counter: CounterTable;
   report_author: ReportAuthorTable;
   report_event: ReportEventTable;
@@ -630,4 +710,8 @@ export interface Schema {
   reference_source: ReferenceSourceTable;
   reference_figure: ReferenceFigureTable;
   export_log: ExportLogTable;
+  report_import: Defaulted<ReportImportTable, ImportCount>;
+  import_file: ImportFileTable;
+  import_line: ImportLineTable;
+  import_mapping: ImportMappingTable;
 }
