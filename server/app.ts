@@ -13,10 +13,12 @@ import { homeRoutes } from "./home/routes.ts";
 import { answerError } from "./http/answer-error.ts";
 import type { Context } from "./http/context.ts";
 import { NotFound } from "./http/errors.ts";
+import { lapsedSessions } from "./http/lapsed-sessions.ts";
 import { csrfProtection, refuseNul, securityHeaders } from "./http/security.ts";
 import { sessions } from "./http/sessions.ts";
 import { uploads } from "./http/uploads.ts";
 import { VIEWS } from "./http/views.ts";
+import { keptActRoutes } from "./kept/routes.ts";
 import { observatoryRoutes } from "./observatory/routes.ts";
 import { publicationRoutes } from "./publications/routes.ts";
 import { recommendationRoutes } from "./recommendations/routes.ts";
@@ -97,9 +99,10 @@ export function createApp(context: Context): Express {
       .set("Cache-Control", "no-store")
       .json({ status: ready ? "ok" : "unavailable", version, database: database.dialect, schema: SCHEMA_NAME });
   });
-  app.use(sessions(context, secret), ...signInWithPassport(context), languageChoice);
-  app.use(express.urlencoded({ extended: false, limit: "1mb", parameterLimit: 1000 }), uploads(config), csrfProtection, refuseNul);
+  app.use(sessions(context, secret), ...signInWithPassport(context), lapsedSessions(context, secret), languageChoice);
+  app.use(express.urlencoded({ extended: false, limit: "1mb", parameterLimit: 1000 }), uploads(config), csrfProtection(context), refuseNul);
   app.use(
+    keptActRoutes(context),
     accountRoutes(context),
     homeRoutes(context),
     reportRoutes(context),

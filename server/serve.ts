@@ -3,6 +3,7 @@ import { CannotOpen } from "../db/database.ts";
 import { createApp } from "./app.ts";
 import type { Config } from "./config.ts";
 import type { Context } from "./http/context.ts";
+import { forgetKeptActs } from "./http/kept-acts.ts";
 import { forgetOldSessions } from "./http/sessions.ts";
 
 /**
@@ -31,8 +32,9 @@ export async function serve(context: Context, listening?: Server): Promise<Serve
   const app = createApp(context);
   const server = listening ?? (await listen(config));
   server.removeAllListeners("request").on("request", app);
-  await forgetOldSessions(database.db, clock());
-  const forget = () => forgetOldSessions(database.db, clock()).catch((error: Error) => log.error({ error: error.name }));
+  const forgetOld = () => Promise.all([forgetOldSessions(database.db, clock()), forgetKeptActs(database.db, clock())]);
+  await forgetOld();
+  const forget = () => forgetOld().catch((error: Error) => log.error({ error: error.name }));
   const hourly = setInterval(() => void forget(), 3_600_000);
   hourly.unref();
   let stopping = false;

@@ -27,19 +27,21 @@ const signIn = template<{
   passphrase: Field;
   back: string;
   signedOut: boolean;
+  kept: boolean;
   demonstration: { passphrase: string; people: { email: string; name: string; role: string }[] } | null;
   errors: Errors;
 }>("accounts/sign-in");
 
 export const signInPage = (
   { t }: Pick<Exchange, "t">,
-  given: { typed: Typed | null; problems: Problems; back: string; signedOut: boolean; demo: boolean },
+  given: { typed: Typed | null; problems: Problems; back: string; signedOut: boolean; kept: boolean; demo: boolean },
 ): View =>
   signIn(t("accounts.signIn.title"), {
     email: field("email", given.typed, given.problems),
     passphrase: secretField("passphrase", given.problems),
     back: given.back,
     signedOut: given.signedOut,
+    kept: given.kept,
     demonstration: given.demo
       ? {
           passphrase: DEMONSTRATION_PASSPHRASE,

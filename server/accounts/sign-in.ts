@@ -5,6 +5,7 @@ import { BadRequest } from "../http/errors.ts";
 import { problemsOf, type Typed, text } from "../http/fields.ts";
 import { languageOf, sendView } from "../http/frame.ts";
 import { handlers } from "../http/handlers.ts";
+import { listKeptActs } from "../http/kept-acts.ts";
 import { translator } from "../http/words.ts";
 import type { AttemptLimits } from "./attempts.ts";
 import { writeAudit } from "./audit.ts";
@@ -28,7 +29,7 @@ const back = () =>
     .max(2_000)
     .optional()
     .transform((asked) => ownPath(asked ?? "/"));
-const pageQuery = z.strictObject({ retour: back(), "au-revoir": z.string().optional() });
+const pageQuery = z.strictObject({ retour: back(), "au-revoir": z.string().optional(), garde: z.string().optional() });
 const form = z.strictObject({
   _csrf: z.string().optional(),
   email: text(254).pipe(z.string().min(1, "accounts.email.missing")),
@@ -46,7 +47,7 @@ function signIn(context: Context, attempts: AttemptLimits): RequestHandler {
     const sent = (request.body ?? {}) as Record<string, unknown>;
     const again = (problems: Record<string, string>) => {
       const retour = back().safeParse(sent.retour);
-      const given = { typed: sent as Typed, problems, back: retour.data ?? "/", signedOut: false, demo: config.demo };
+      const given = { typed: sent as Typed, problems, back: retour.data ?? "/", signedOut: false, kept: false, demo: config.demo };
       sendView(context, request, response, { ...signInPage({ t }, given), status: 422 });
     };
 
@@ -75,6 +76,7 @@ function signIn(context: Context, attempts: AttemptLimits): RequestHandler {
     // Passport starts a new session here: nothing that came before it, its number least of all, is kept.
     await new Promise<void>((done, failed) => request.login(account, (error: unknown) => (error ? failed(error) : done())));
     request.session.since = clock().getTime();
+    if ((await listKeptActs(database.db, account.id, row.at)).length > 0) request.session.waiting = true;
     response.redirect(303, retour);
   };
 }
@@ -100,10 +102,17 @@ export function signInRoutes(context: Context, attempts: AttemptLimits): Router 
   return Router()
     .get(
       "/connexion",
-      page(pageQuery, "anyone", async (_db, { retour, "au-revoir": goodbye }, exchange) =>
+      page(pageQuery, "anyone", async (_db, { retour, "au-revoir": goodbye, garde }, exchange) =>
         exchange.by
           ? { to: retour }
-          : signInPage(exchange, { typed: null, problems: {}, back: retour, signedOut: goodbye === "1", demo: context.config.demo }),
+          : signInPage(exchange, {
+              typed: null,
+              problems: {},
+              back: retour,
+              signedOut: goodbye === "1",
+              kept: garde === "1",
+              demo: context.config.demo,
+            }),
       ),
     )
     .post("/connexion", signIn(context, attempts))

@@ -129,6 +129,7 @@ const SCRIPT_WORDS = [
   "offline",
   "signedOut",
   "signIn",
+  "kept",
   "conflict",
   "keepTheirs",
   "keepMine",

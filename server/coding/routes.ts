@@ -127,6 +127,8 @@ export function codingRoutes(context: Context): Router {
         };
       },
       again,
+      // A card is sent whole: of two kept after the session expired, the later one holds everything.
+      ...(said === "saved" && { keptAs: ({ factor, subject }: CardForm) => `${factor} ${subject}` }),
     });
 
   /** A form that moves the report. The list of what is missing is one click from the refusal. */

@@ -3,6 +3,7 @@ import type { ErrorRequestHandler, Request } from "express";
 import type { Context } from "./context.ts";
 import { BadRequest, Forbidden, NotFound, NotSignedIn, Refusal, TooMany } from "./errors.ts";
 import { languageOf, sendView } from "./frame.ts";
+import { soberAddress } from "./kept-acts.ts";
 import { INVALID_CSRF } from "./security.ts";
 import { template } from "./views.ts";
 import { translator } from "./words.ts";
@@ -34,7 +35,9 @@ const kindOf = (error: unknown): Kind => {
 
 /** Where to come back after signing in: a page of ours that was asked for by its address. */
 const returnTo = (request: Request): string =>
-  request.method === "GET" && request.path !== "/" ? `?retour=${encodeURIComponent(request.path)}` : "";
+  request.method === "GET" && request.path !== "/"
+    ? `?retour=${encodeURIComponent(soberAddress(new URL(`http://own.invalid${request.path}?${request.originalUrl.split("?")[1] ?? ""}`)))}`
+    : "";
 
 /** The one map from an error to a status and a page in the reader's language. Nothing technical is shown; a 500 has a number to quote. */
 export const answerError =

@@ -45,6 +45,15 @@ const inOtherLanguage = (request: Request, language: "fr" | "en"): string => {
   return `${request.path}?${query}`;
 };
 
+declare global {
+  namespace Express {
+    interface Request {
+      /** What stands above the body of the page that answers: small views with their models, drawn in the reader's language. */
+      above?: { path: string; model: object }[];
+    }
+  }
+}
+
 /** Where the body goes in the frame: characters that no text of ours can hold. */
 const BODY = "\u0000body\u0000";
 
@@ -75,6 +84,10 @@ export function sendView(context: Context, request: Request, response: Response,
       account: by && { name: by.name, roles: by.roles.map((role) => t(`frame.roles.${role}`)) },
       navigation: navigationFor(by, request.path, t),
       flash,
+      above: (request.above ?? []).map(({ path, model }) => {
+        const shown = { ...model, t, lang: language, csrf };
+        return draw(path, strict ? strictModel(shown, path) : shown);
+      }),
       body: BODY,
       scripts: view.scripts,
       wide: view.wide,

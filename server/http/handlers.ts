@@ -5,9 +5,10 @@ import type { Db, Tx } from "../../db/schema.ts";
 import { type Ability, may } from "../../workflows/abilities.ts";
 import type { Actor } from "../../workflows/actor.ts";
 import type { Context } from "./context.ts";
-import { BadRequest, Conflict, Forbidden, Invalid, NotSignedIn } from "./errors.ts";
+import { BadRequest, Conflict, Forbidden, Invalid, NotFound, NotSignedIn } from "./errors.ts";
 import { type Problems, problemsOf, type Typed } from "./fields.ts";
 import { languageOf, sendConflict, sendView } from "./frame.ts";
+import { keepAct, takeKeptAct } from "./kept-acts.ts";
 import type { View } from "./views.ts";
 import { type Language, type T, translator } from "./words.ts";
 
@@ -44,6 +45,8 @@ declare global {
     interface User extends Signed {}
     interface Request {
       files: readonly UploadedFile[];
+      /** The form is one that waited since its session had expired (kept-acts.ts): done, it waits no more. */
+      keptAct?: string;
     }
   }
 }
@@ -131,14 +134,18 @@ export function handlers(context: Context) {
         prepare,
         run,
         again,
+        keptAs,
       }: {
         /** Slow work before the transaction, such as reading a file; what `run` needs of it is kept by the exchange. */
         prepare?: (input: z.output<Schema>, exchange: Exchange, db: Db) => Promise<void>;
         run: (tx: Tx, input: z.output<Schema>, exchange: Exchange) => Promise<Outcome>;
         again: (db: Db, typed: Typed, problems: Problems, exchange: Exchange) => Promise<View>;
+        /** What the act is about, where a later one makes an earlier one needless: of those kept after a session expired, the last counts. */
+        keptAs?: (input: z.output<Schema>) => string;
       },
     ): RequestHandler =>
     async (request, response) => {
+      if (request.keepable) return keepForLater(context, request, response, { schema, ability, keptAs: keptAs ?? null });
       const audited: AuditRow[] = [];
       const exchange = exchangeOf(request, ability, audited);
       const wantsJson = request.headers.accept === "application/json";
@@ -152,10 +159,7 @@ export function handlers(context: Context) {
       };
       const parsed = schema.safeParse(inputOf(request, "body"));
       if (!parsed.success) {
-        const unknown = parsed.error.issues.some(
-          ({ code, path }) => code === "unrecognized_keys" || (path[0] !== undefined && String(path[0]) in request.params),
-        );
-        if (unknown) throw new BadRequest();
+        if (isForeign(parsed.error, request)) throw new BadRequest();
         return refuse(parsed.error);
       }
       let outcome: Outcome;
@@ -164,6 +168,11 @@ export function handlers(context: Context) {
         outcome = await database.db.transaction().execute(async (tx) => {
           audited.length = 0;
           const result = await run(tx, parsed.data, exchange);
+          if (request.keptAct) {
+            // Sent twice at once, it is done once.
+            if (!(await takeKeptAct(tx, exchange.by.id, request.keptAct))) throw new NotFound();
+            exchange.audit("kept-act-saved", "kept-act", request.keptAct);
+          }
           await writeAudit(tx, audited, exchange.by ?? null, exchange.now, request.ip ?? null);
           return result;
         });
@@ -178,6 +187,34 @@ export function handlers(context: Context) {
     };
 
   return { page, action };
+}
+
+/** A form that no page of ours sends: a field too many, or a name in its address that cannot be one. */
+const isForeign = (error: z.ZodError, request: Request): boolean =>
+  error.issues.some(({ code, path }) => code === "unrecognized_keys" || (path[0] !== undefined && String(path[0]) in request.params));
+
+/**
+ * A form whose session had expired: its fields are kept, and the answer leads to signing in (or back to the page, where the same person has
+ * signed in since). A script is told with 401 `{ kept: true, signIn }`.
+ */
+async function keepForLater<Schema extends z.ZodType>(
+  context: Context,
+  request: Request,
+  response: Response,
+  { schema, ability, keptAs }: { schema: Schema; ability: Ability | "anyone"; keptAs: ((input: z.output<Schema>) => string) | null },
+): Promise<void> {
+  const parsed = schema.safeParse(inputOf(request, "body"));
+  if (!parsed.success && isForeign(parsed.error, request)) throw new BadRequest();
+  const replaces = parsed.success && keptAs ? keptAs(parsed.data) : null;
+  const { place } = await keepAct(context, request, { ability, replaces });
+  response.setHeader("Cache-Control", "no-store");
+  if (request.user) {
+    request.session.waiting = true;
+    return response.redirect(303, place);
+  }
+  const signIn = `/connexion?${new URLSearchParams({ retour: place, garde: "1" })}`;
+  if (request.headers.accept === "application/json") return void response.status(401).json({ kept: true, signIn });
+  response.redirect(303, signIn);
 }
 
 /** RFC 6266: an ASCII name for old programs, the true one for the others. */

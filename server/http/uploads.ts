@@ -4,15 +4,25 @@ import type { Config } from "../config.ts";
 import { BadRequest } from "./errors.ts";
 import type { UploadedFile } from "./handlers.ts";
 
+declare global {
+  namespace Express {
+    interface Request {
+      /** Files came with the form and were not read: its session had expired. */
+      hadFiles?: true;
+    }
+  }
+}
+
 /**
  * Reads multipart forms of signed-in people into `body` and `files`; every other multipart request goes on unread. A file over the limit is
- * kept one byte over it, so that whoever reads files can name the reason next to the field.
+ * kept one byte over it, so that whoever reads files can name the reason next to the field. Of a form whose session expired only the fields
+ * are read.
  */
 export const uploads =
   ({ maxDocumentBytes }: Config): RequestHandler =>
   (request, _response, next) => {
     request.files = [];
-    if (!request.user || !request.is("multipart/form-data")) return next();
+    if (!(request.user || request.lapsed) || !request.is("multipart/form-data")) return next();
     const body: Record<string, string | string[]> = Object.create(null);
     const files: UploadedFile[] = [];
     let over = false;
@@ -38,6 +48,10 @@ export const uploads =
       body[name] = known === undefined ? value : [...(Array.isArray(known) ? known : [known]), value];
     });
     parser.on("file", (field, stream, { filename }) => {
+      if (!request.user) {
+        if (filename) request.hadFiles = true;
+        return void stream.resume();
+      }
       const chunks: Buffer[] = [];
       stream.on("data", (chunk: Buffer) => chunks.push(chunk));
       stream.on("end", () => {

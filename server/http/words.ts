@@ -13,6 +13,8 @@ import homeEn from "../../views/home/en.json" with { type: "json" };
 import home from "../../views/home/fr.json" with { type: "json" };
 import httpEn from "../../views/http/en.json" with { type: "json" };
 import http from "../../views/http/fr.json" with { type: "json" };
+import keptEn from "../../views/kept/en.json" with { type: "json" };
+import kept from "../../views/kept/fr.json" with { type: "json" };
 import observatoryEn from "../../views/observatory/en.json" with { type: "json" };
 import observatory from "../../views/observatory/fr.json" with { type: "json" };
 import partialsEn from "../../views/partials/en.json" with { type: "json" };
@@ -35,6 +37,7 @@ const french = {
   frame,
   home,
   http,
+  kept,
   observatory,
   partials,
   publications,
@@ -50,6 +53,7 @@ const english = {
   frame: frameEn,
   home: homeEn,
   http: httpEn,
+  kept: keptEn,
   observatory: observatoryEn,
   partials: partialsEn,
   publications: publicationsEn,

@@ -25,10 +25,16 @@ export const TEST_CONFIG: Config = {
 
 export type RunningApp = { context: Context; database: Database; url: string; close: () => Promise<void> };
 
-/** The real application on a fresh database, listening on a free port of this machine. */
-export async function startApp(settings: Partial<Config> = {}, open = DATABASES.SQLite): Promise<RunningApp> {
+/** The real application on a fresh database, listening on a free port of this machine. `time` is its clock, for suites that move it. */
+export async function startApp(settings: Partial<Config> = {}, open = DATABASES.SQLite, time = clock): Promise<RunningApp> {
   const database = await open();
-  const context: Context = { config: { ...TEST_CONFIG, ...settings }, database, clock, log: pino({ level: "silent" }), version: VERSION };
+  const context: Context = {
+    config: { ...TEST_CONFIG, ...settings },
+    database,
+    clock: time,
+    log: pino({ level: "silent" }),
+    version: VERSION,
+  };
   const server = await new Promise<Server>((resolve) => {
     const listening = createApp(context).listen(0, "127.0.0.1", () => resolve(listening));
   });

@@ -9,8 +9,8 @@ const HOUSE = new URL("../../", import.meta.url);
 const LANGUAGES = ["fr", "en"] as const;
 const PLURAL = /_(?:zero|one|two|few|many|other)$/;
 
-/** Values printed as they are, without escaping: the body of the page in its frame, drawings and Markdown made into HTML by our own code. */
-const PRINTED_RAW = ["m.frame.body", "block.html", "block.svg", "m.foreword.html"];
+/** Values printed as they are, without escaping: the body of the page in its frame and what stands above it, drawings and Markdown made into HTML by our own code. */
+const PRINTED_RAW = ["m.frame.body", "above", "block.html", "block.svg", "m.foreword.html"];
 
 const folders = readdirSync(VIEWS).filter((folder) =>
   LANGUAGES.some((language) => existsSync(new URL(`${folder}/${language}.json`, VIEWS))),

@@ -21,12 +21,12 @@ export function savingOf({ words, say, fresh, done }) {
     const line = form.querySelector("[data-state]");
     line.replaceChildren(text);
     line.dataset.state = tone;
-    for (const { label, run, href } of acts) {
+    for (const { label, run, href, here } of acts) {
       const act = document.createElement(href ? "a" : "button");
       act.textContent = label;
       if (href) {
         act.href = href;
-        act.target = "_blank";
+        if (!here) act.target = "_blank";
       } else {
         act.type = "button";
         act.className = "button button--small button--quiet";
@@ -56,6 +56,13 @@ export function savingOf({ words, say, fresh, done }) {
       "failed",
     );
     say(text);
+  }
+
+  /** The session is over, the act waits on the server: the page can be left. It is saved, or given up, after signing in again. */
+  function keptOnServer(form, signIn) {
+    of(form).failed = false;
+    show(form, words.kept, [{ label: words.signIn, href: signIn, here: true }], "kept");
+    say(words.kept);
   }
 
   /** The page may hold the token of a session that is over: take the new one, then send again. */
@@ -106,6 +113,7 @@ export function savingOf({ words, say, fresh, done }) {
     if (response.status === 422) failed(form, Object.values(answer.problems ?? {}).join(" "), { retry: false });
     else if (response.status === 409 && answer.conflict) conflicted(form, answer);
     else if (response.status === 409) failed(form, [answer.title, ...(answer.details ?? [])].join(" "), { retry: false });
+    else if (response.status === 401 && answer.kept) keptOnServer(form, answer.signIn);
     else if (response.status === 401 || response.status === 403) failed(form, words.signedOut, { signIn: true });
     else failed(form, words.failed);
     return undefined;
