@@ -329,7 +329,7 @@ export interface CodingActTable {
   subject: string;
   by: string;
   at: IsoInstant;
-  /** JSON of the coding after the act; null when it was cleared. */
+  /** JSON of what the act left behind (ActContent of server/coding/acts.ts): `value` null when the coding was cleared. */
   after: Json | null;
   kind: Generated<"coded" | "undone" | "redone">;
   /** Acts of one gesture (a whole section) share this. */
