@@ -392,6 +392,63 @@ export interface DoubleCodingTable {
   compared_at: IsoInstant;
 }
 
+// --- questions, and how each person meets hard passages ---------------------------------------------------------------------------
+/**
+ * Whom a question or a post concerns while two analysts code without seeing each other: 0 both of them, 1 or 2 the coder of that layer alone,
+ * 3 neither. Without two coders, whoever reads the report reads it.
+ */
+export type Side = 0 | 1 | 2 | 3;
+export interface QuestionTable {
+  id: string;
+  report_id: string;
+  target: "report" | "factor" | "passage";
+  factor: string | null;
+  subject: string | null;
+  /** The passage as it was when the question was asked: code points of the frozen text, or the words typed from a page. */
+  document_id: string | null;
+  starts: number | null;
+  ends: number | null;
+  page: number | null;
+  quote: string | null;
+  side: Side;
+  asked_by: string;
+  asked_at: IsoInstant;
+}
+/** Everything said in a thread, in order; whether it is open, answered or closed follows from the last post that a reader sees. */
+export interface QuestionPostTable {
+  id: Generated<number>;
+  question_id: string;
+  kind: "question" | "answer" | "closed" | "reopened";
+  side: Side;
+  text: string | null;
+  by: string;
+  at: IsoInstant;
+  /** Made with the form: the same form sent twice is one post. */
+  token: string;
+}
+export interface QuestionMentionTable {
+  post_id: number;
+  account_id: string;
+  /** The name as it stands in the text. */
+  written: string;
+}
+/** Each person's own setting; nobody else reads it. Without a row: veiled where one reads, a reminder each hour. */
+export interface ReadingSettingTable {
+  account_id: string;
+  veil: "everywhere" | "reading" | "nowhere";
+  /** Pictures of pages are shown unasked. */
+  pages_shown: Bit;
+  reminder_minutes: 30 | 60 | 90 | null;
+  /** The day for which the reminder was put aside. */
+  reminded_on: IsoDate | null;
+}
+/** A passage that somebody marked as hard to read. */
+export interface HardPassageTable {
+  passage_id: string;
+  marked_by: string;
+  marked_at: IsoInstant;
+}
+
 // --- findings and recommendations -------------------------------------------------------------------------------------------------
 export type FindingKind = "failing" | "missed_signal" | "good_practice" | "context";
 export type FindingStatus = "draft" | "approved" | "returned";
@@ -693,6 +750,11 @@ export interface Schema {
   suggestion_dismissal: SuggestionDismissalTable;
   adjudication: AdjudicationTable;
   double_coding: DoubleCodingTable;
+  question: QuestionTable;
+  question_post: QuestionPostTable;
+  question_mention: QuestionMentionTable;
+  reading_setting: ReadingSettingTable;
+  hard_passage: HardPassageTable;
   finding: FindingTable;
   finding_factor: FindingFactorTable;
   finding_passage: FindingPassageTable;

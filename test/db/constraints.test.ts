@@ -28,6 +28,9 @@ const WRITTEN_ONCE = {
   adjudication: "value",
   double_coding: "first_value",
   assignment_draw: "seed",
+  question: "target",
+  question_post: "kind",
+  question_mention: "written",
 } as const satisfies Partial<Record<keyof Schema, string>>;
 
 for (const [name, open] of Object.entries(DATABASES)) {
@@ -36,6 +39,7 @@ for (const [name, open] of Object.entries(DATABASES)) {
     let report: BuiltReport;
     let other: BuiltReport;
     let publication: string;
+    let question: string;
 
     const run = (table: string, set: Record<string, unknown>, where: string) =>
       sql`update ${sql.table(table)} set ${sql.join(
@@ -125,6 +129,39 @@ for (const [name, open] of Object.entries(DATABASES)) {
           known_when: null,
         })
         .execute();
+      question = newId();
+      await db
+        .insertInto("question")
+        .values({
+          id: question,
+          report_id: report.id,
+          target: "factor",
+          factor: "victim_fear",
+          subject: report.victim,
+          document_id: null,
+          starts: null,
+          ends: null,
+          page: null,
+          quote: null,
+          side: 1,
+          asked_by: report.analyst.id,
+          asked_at: now,
+        })
+        .execute();
+      const post = await db
+        .insertInto("question_post")
+        .values({
+          question_id: question,
+          kind: "question",
+          side: 1,
+          text: "Est-ce une peur ?",
+          by: report.analyst.id,
+          at: now,
+          token: newId(),
+        })
+        .returning("id")
+        .executeTakeFirstOrThrow();
+      await db.insertInto("question_mention").values({ post_id: post.id, account_id: report.reviewer.id, written: "Acteur" }).execute();
       publication = newId();
       await database.db
         .insertInto("publication")
@@ -425,6 +462,42 @@ for (const [name, open] of Object.entries(DATABASES)) {
         { year: 1999 },
         { title: "" },
       );
+    });
+
+    it("refuse a question about nothing, a passage without its words, a post without text, and the same post twice", async () => {
+      const { db } = database;
+      const row = await db.selectFrom("question").selectAll().where("id", "=", question).executeTakeFirstOrThrow();
+      const asked = (change: object) =>
+        db
+          .insertInto("question")
+          .values({ ...row, id: newId(), ...change })
+          .execute();
+      for (const change of [
+        { target: "report" },
+        { target: "passage" },
+        { factor: null },
+        { subject: null },
+        { side: 4 },
+        { target: "passage", document_id: report.documentId },
+        { target: "passage", document_id: report.documentId, quote: "mots", starts: 4, ends: 4 },
+      ])
+        await refuses("check", asked(change), JSON.stringify(change));
+      const elsewhere = { target: "passage", document_id: other.documentId, quote: "mots" };
+      await refuses("foreign key", asked(elsewhere), "a document of another report");
+      const { id: _, ...post } = await db
+        .selectFrom("question_post")
+        .selectAll()
+        .where("question_id", "=", question)
+        .executeTakeFirstOrThrow();
+      const posted = (change: object) =>
+        db
+          .insertInto("question_post")
+          .values({ ...post, ...change })
+          .execute();
+      await refuses("unique", posted({}), "the same form twice");
+      await refuses("check", posted({ token: newId(), text: null }), "a question without text");
+      await refuses("check", posted({ token: newId(), text: "" }), "an empty text");
+      await refuses("check", posted({ token: newId(), kind: "deleted" }), "an unknown kind");
     });
 
     it("refuse a codebook version published without a day, and an option without its words", async () => {
