@@ -16,8 +16,8 @@ const importsOf = (path: string): string[] =>
   });
 const inside = (path: string, ...places: string[]): boolean => places.some((place) => path === place || path.startsWith(`${place}/`));
 
-/** Features that others may build on. */
-const SHARED = ["reports", "documents", "codebook", "disclosure", "exchange"].map((room) => `server/${room}`);
+/** Features that others may build on; agreement is arithmetic alone. */
+const SHARED = ["reports", "documents", "codebook", "disclosure", "exchange", "agreement"].map((room) => `server/${room}`);
 /** From features that are no one's foundation, only this: questions to the accounts, and the words for a coded value, which touch no row. */
 const SHARED_FILES = ["server/accounts/queries.ts", "server/coding/labels.ts"];
 const ENTRY = ["server/app.ts", "server/main.ts", "server/serve.ts", "server/prepare.ts", "server/config.ts"];

@@ -62,7 +62,8 @@ const scopeQuery = ({ from, to, region, actKind }: Scope): Record<string, string
   ...(region !== null && { region }),
   ...(actKind !== null && { nature: actKind }),
 });
-const address = (path: string, query: Record<string, string>) => {
+/** An address with its query. */
+export const address = (path: string, query: Record<string, string>) => {
   const search = new URLSearchParams(query).toString();
   return search ? `${path}?${search}` : path;
 };
@@ -196,7 +197,7 @@ function figureWords(scope: Scope, { t, language }: Pick<Exchange, "t" | "langua
 const isDay = (value: string) => /^\d{4}-\d\d-\d\d$/.test(value) && !Number.isNaN(Date.parse(value));
 
 /** A value of a factor in words. */
-function valueLabel(factor: Factor, value: string, { presence }: CodebookDefinition, language: Language, t: T): string {
+export function valueLabel(factor: Factor, value: string, { presence }: CodebookDefinition, language: Language, t: T): string {
   if (value === "unknown" || factor.type === "presence") return labelIn(presence, value, language);
   if (factor.optionsRef === "cog_departement") return departmentLabel(value);
   if (factor.optionsRef === "ressort_judiciaire") return courtLabel(value);
