@@ -1,3 +1,4 @@
+import type { PersonTable } from "../../db/schema.ts";
 import type { CodebookDefinition, Factor, Option } from "../codebook/definition.ts";
 import { labelOf } from "../codebook/labels.ts";
 import { longDate } from "../http/formats.ts";
@@ -14,6 +15,9 @@ type Unit = (typeof UNITS)[number];
 const isUnit = (unit: string | null): unit is Unit => (UNITS as readonly (string | null)[]).includes(unit);
 /** "ans", "jours"…; a unit we have no word for as the codebook writes it, none for counts. */
 export const unitLabel = (unit: string | null, t: T): string | null => (isUnit(unit) ? t(`coding.unit.${unit}`) : unit);
+
+/** "Victime 1". */
+export const personLabel = ({ kind, number }: Pick<PersonTable, "kind" | "number">, t: T): string => t(`coding.person.${kind}`, { number });
 
 /** A stored value as a person reads it: "Présent", "Domicile de la victime", "34 ans", "14 mars 2024". */
 export function valueLabel(

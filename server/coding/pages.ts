@@ -1,4 +1,4 @@
-import type { CodingTable, Db, PersonTable, ReportTable } from "../../db/schema.ts";
+import type { CodingTable, Db, ReportTable } from "../../db/schema.ts";
 import { notOffered, STATE_WORDS } from "../../workflows/report.words.ts";
 import type { CodebookDefinition, Factor, Option } from "../codebook/definition.ts";
 import { labelOf, printed } from "../codebook/labels.ts";
@@ -11,8 +11,9 @@ import type { Language, T } from "../http/words.ts";
 import { actsFor } from "../reports/apply-event.ts";
 import { COURTS, DEPARTMENTS } from "../reports/places.ts";
 import { findReport, listAssignments, listDocuments, peopleOf } from "../reports/queries.ts";
+import { clearedVersions, listActs } from "./acts.ts";
 import { anchorOf, type Expected, expectedIn, keyOf, type Missing, missingOf, subjectOf } from "./expected.ts";
-import { optionsOf, unitLabel, valueLabel } from "./labels.ts";
+import { optionsOf, personLabel, unitLabel, valueLabel } from "./labels.ts";
 import { type DrawnBlock, drawnBlocks, type Marked } from "./marks.ts";
 import {
   type CodedPassage,
@@ -25,6 +26,7 @@ import {
 } from "./queries.ts";
 import { sheetValue } from "./save-value.ts";
 import { suggestionsFor } from "./suggested.ts";
+import { type Direction, offersOf } from "./undo.ts";
 import { closedOption, existedAt, UNKNOWN } from "./values.ts";
 
 type Choice = { value: string; label: string; chosen: boolean; closed: boolean; alone: boolean };
@@ -51,6 +53,7 @@ export type Card = {
   unit: string | null;
   hint: string | null;
   version: number;
+  coded: boolean;
   missing: { kind: Missing; label: string } | null;
   value: string | null;
   saved: string | null;
@@ -116,6 +119,8 @@ export type Workspace = {
   total: number;
   missing: { href: string; label: string; why: string }[];
   acts: ActModel[];
+  /** Undo and redo; `act` is null when there is nothing to. */
+  turns: { direction: Direction; action: string; act: number | null; label: string }[];
   script: string;
 };
 const workspace = template<Workspace>("coding/workspace", { wide: true, scripts: ["/assets/coding.js"] });
@@ -140,9 +145,8 @@ const SCRIPT_WORDS = [
   "allDone",
   "done",
   "noSuggestion",
+  "undo",
 ] as const;
-
-const personLabel = (person: PersonTable, t: T): string => t(`coding.person.${person.kind}`, { number: person.number });
 
 /** Few enough to be seen all at once. */
 const RADIOS = 6;
@@ -199,6 +203,8 @@ function cardOf(
   expected: Expected,
   coding: (CodingTable & { name: string }) | undefined,
   passages: readonly CodedPassage[],
+  /** The version of the act that cleared it, where there was one. */
+  cleared: number,
   typed: Typed | null,
   problems: Problems,
 ): Card {
@@ -244,7 +250,8 @@ function cardOf(
     typed: shownValues.find((value) => value !== UNKNOWN)?.replace(".", language === "fr" ? "," : ".") ?? "",
     unit: unitLabel(factor.unit, t),
     hint: availability(factor, report, t, language),
-    version: typed ? Number(first(typed.seenVersion)) || 0 : (coding?.version ?? 0),
+    version: typed ? Number(first(typed.seenVersion)) || 0 : (coding?.version ?? cleared),
+    coded: coding !== undefined,
     missing: missing && { kind: missing, label: t(`coding.card.missing.${missing}`) },
     value: coding ? valueLabel(definition, factor, coding.value, t, language) : null,
     saved: coding ? t("coding.card.savedBy", { name: coding.name, at: instant(coding.coded_at, language) }) : null,
@@ -373,7 +380,7 @@ export type Asked = {
 export async function workspacePage(db: Db, id: string, asked: Asked, { by, language, t }: Exchange) {
   const report = await findReport(db, id, by);
   const layer = await layerFor(db, id, by.id);
-  const [definition, people, lines, assignments, codings, passages, acts] = await Promise.all([
+  const [definition, people, lines, assignments, codings, passages, acts, history] = await Promise.all([
     codebookVersion(db, report.codebook_version),
     peopleOf(db, id),
     listDocuments(db, id),
@@ -381,6 +388,7 @@ export async function workspacePage(db: Db, id: string, asked: Asked, { by, lang
     listCodings(db, id, layer),
     listCodedPassages(db, id, layer),
     actsFor(db, report, by, language),
+    listActs(db, id, layer),
   ]);
   const shown = lines.find(({ number }) => number === asked.document)?.number ?? lines[0]?.number ?? null;
   const document = shown === null ? undefined : await findDocument(db, id, shown);
@@ -402,6 +410,8 @@ export async function workspacePage(db: Db, id: string, asked: Asked, { by, lang
   const typedKey = typed ? keyOf(first(typed.factor), first(typed.subject)) : null;
   const byKey = new Map(codings.map((coding) => [keyOf(coding.factor, coding.subject), coding]));
   const passagesByKey = Map.groupBy(passages, ({ factor, subject }) => keyOf(factor, subject));
+  const cleared = editable ? await clearedVersions(db, history, byKey) : new Map<string, number>();
+  const turns = editable ? await offersOf(db, history, by.id, { definition, people, language, t }) : { undo: null, redo: null };
   const anchors = new Map<string, string>();
   const missing: Workspace["missing"] = [];
   let errorsAt: string | null = null;
@@ -413,7 +423,15 @@ export async function workspacePage(db: Db, id: string, asked: Asked, { by, lang
     for (const expected of expectedIn(section, definition.factors, people)) {
       const key = keyOf(expected.factor.code, subjectOf(expected));
       const mine = key === typedKey;
-      const card = cardOf(read, expected, byKey.get(key), passagesByKey.get(key) ?? [], mine ? typed : null, problems);
+      const card = cardOf(
+        read,
+        expected,
+        byKey.get(key),
+        passagesByKey.get(key) ?? [],
+        cleared.get(key) ?? 0,
+        mine ? typed : null,
+        problems,
+      );
       if (mine) errorsAt = card.id;
       anchors.set(key, card.id);
       total++;
@@ -511,6 +529,15 @@ export async function workspacePage(db: Db, id: string, asked: Asked, { by, lang
       total,
       missing,
       acts: actModels,
+      turns: (["undo", "redo"] as const).map((direction) => {
+        const offer = turns[direction];
+        return {
+          direction,
+          action: `${base}/${direction === "undo" ? "annuler" : "refaire"}`,
+          act: offer?.act ?? null,
+          label: offer ? t(`coding.undo.${direction}`, { act: offer.words }) : t(`coding.undo.nothing.${direction}`),
+        };
+      }),
       script: JSON.stringify(
         Object.fromEntries(SCRIPT_WORDS.map((word) => [word, t(`coding.script.${word}`, { time: "{time}", factor: "{factor}" })])),
       ),

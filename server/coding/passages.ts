@@ -3,6 +3,7 @@ import { newId } from "../../db/ids.ts";
 import type { PassageTable, Tx } from "../../db/schema.ts";
 import { locateQuote, sliceByCodePoints } from "../documents/quotes.ts";
 import { Invalid } from "../http/errors.ts";
+import type { KeptPassage } from "./acts.ts";
 import { findDocument, type SourceDocument } from "./queries.ts";
 
 /**
@@ -76,20 +77,24 @@ export function placeOf(document: SourceDocument, given: PassageGiven): Place {
   return { starts: start, ends: end, page, quote: points.join("") };
 }
 
+/** The passage at a place of a document as the report knows it; the words tell pages without text apart. */
+const findPassage = (tx: Tx, reportId: string, documentId: string, place: Place): Promise<PassageTable | undefined> =>
+  tx
+    .selectFrom("passage")
+    .selectAll()
+    .where("report_id", "=", reportId)
+    .where("document_id", "=", documentId)
+    .where(sql<boolean>`coalesce(starts, -1) = ${place.starts ?? -1}`)
+    .where(sql<boolean>`coalesce(ends, -1) = ${place.ends ?? -1}`)
+    .$if(place.starts === null, (q) => q.where("page", "=", place.page).where("quote", "=", place.quote))
+    .executeTakeFirst();
+
 /** The passage as a row of the report: the one that is already there, or a new one. @throws Invalid when it is nowhere */
 export async function keepPassage(tx: Tx, reportId: string, given: PassageGiven, by: string, now: string): Promise<PassageTable> {
   const document = await findDocument(tx, reportId, given.document);
   if (!document) throw new Invalid({ document: "http.invalid.choice" });
   const place = placeOf(document, given);
-  const known = await tx
-    .selectFrom("passage")
-    .selectAll()
-    .where("report_id", "=", reportId)
-    .where("document_id", "=", document.id)
-    .where(sql<boolean>`coalesce(starts, -1) = ${place.starts ?? -1}`)
-    .where(sql<boolean>`coalesce(ends, -1) = ${place.ends ?? -1}`)
-    .$if(place.starts === null, (q) => q.where("page", "=", place.page).where("quote", "=", place.quote))
-    .executeTakeFirst();
+  const known = await findPassage(tx, reportId, document.id, place);
   if (known) return known;
   const row: PassageTable = {
     id: newId(),
@@ -101,6 +106,46 @@ export async function keepPassage(tx: Tx, reportId: string, given: PassageGiven,
   };
   await tx.insertInto("passage").values(row).execute();
   return row;
+}
+
+const documentId = async (tx: Tx, reportId: string, number: number): Promise<string> => {
+  const document = tx.selectFrom("document").select("id").where("report_id", "=", reportId).where("number", "=", number);
+  return (await document.executeTakeFirstOrThrow()).id;
+};
+
+/** A passage that an act remembers, as the report knows it now: by its place, for it may have been written anew since. */
+export const recallPassage = async (tx: Tx, reportId: string, { document, ...place }: KeptPassage): Promise<string | null> =>
+  (await findPassage(tx, reportId, await documentId(tx, reportId, document), place))?.id ?? null;
+
+/** The same, written again as it was where nothing rested on it any more. Returns its id. */
+export async function rewritePassage(tx: Tx, reportId: string, kept: KeptPassage, by: string, now: string): Promise<string> {
+  const { document, ...passage } = kept;
+  const document_id = await documentId(tx, reportId, document);
+  const known = await findPassage(tx, reportId, document_id, passage);
+  if (known) return known.id;
+  const row: PassageTable = { ...passage, report_id: reportId, document_id, created_by: by, created_at: now };
+  await tx.insertInto("passage").values(row).execute();
+  return row.id;
+}
+
+/** Unties passages from a coding, all of them unless some are named; those that nothing rests on any more go. Returns them as they were. */
+export async function untie(tx: Tx, codingId: string, ids: readonly string[] | null = null): Promise<KeptPassage[]> {
+  const tied = await tx
+    .selectFrom("coding_passage")
+    .innerJoin("passage", "passage.id", "coding_passage.passage_id")
+    .innerJoin("document", "document.id", "passage.document_id")
+    .select(["passage.id", "document.number as document", "starts", "ends", "page", "quote"])
+    .where("coding_id", "=", codingId)
+    .$if(ids !== null, (q) => q.where("passage.id", "in", [...ids!]))
+    .orderBy("document.number")
+    .orderBy("starts")
+    .orderBy("passage.id")
+    .execute();
+  if (tied.length === 0) return [];
+  const gone = tied.map(({ id }) => id);
+  await tx.deleteFrom("coding_passage").where("coding_id", "=", codingId).where("passage_id", "in", gone).execute();
+  await forgetUnused(tx, gone);
+  return tied;
 }
 
 /** Removes those of these passages that nothing rests on any more. */

@@ -25,6 +25,7 @@ import {
   type ValueGiven,
 } from "./save-value.ts";
 import { attachSuggested, dismissSuggestion, forgetDismissals, type SuggestedPlace } from "./suggested.ts";
+import { type Direction, redoLast, undoLast } from "./undo.ts";
 
 const code = z.string().max(100);
 const number = () =>
@@ -114,12 +115,13 @@ export function codingRoutes(context: Context): Router {
   ) =>
     action(card, "readCases", {
       run: async (tx, form, exchange) => {
-        const { anchor, version = 0, missing = null } = await run(tx, form, exchange);
+        const { anchor, act, version = 0, missing = null } = await run(tx, form, exchange);
         const { t, now, language } = exchange;
         return {
           to: `/rapports/${form.id}/codage${form.shown ? `?document=${form.shown}` : ""}#${anchor}`,
           flash: { tone: "success", text: t(`coding.flash.${said}`) },
           json: {
+            act,
             version,
             missing: missing && { kind: missing, label: t(`coding.card.missing.${missing}`) },
             at: clock[language].format(new Date(now)),
@@ -129,6 +131,21 @@ export function codingRoutes(context: Context): Router {
       again,
       // A card is sent whole: of two kept after the session expired, the later one holds everything.
       ...(said === "saved" && { keptAs: ({ factor, subject }: CardForm) => `${factor} ${subject}` }),
+    });
+
+  /** Undo and redo: the page comes back at the factor concerned. */
+  const onTurn = (direction: Direction, run: typeof undoLast) =>
+    action(z.strictObject({ id: z.string(), act: number(), shown: number() }), "readCases", {
+      run: async (tx, { id, act, shown }, { by, now, t, language }) => {
+        const { anchor, factor, subject, several, words } = await run(tx, id, by, now, act);
+        const told = t(`coding.undo.done.${direction}`, { act: words(t, language) });
+        return {
+          to: `/rapports/${id}/codage${shown ? `?document=${shown}` : ""}#${anchor}`,
+          flash: { tone: "success", text: told },
+          json: { anchor, factor, subject, several, told },
+        };
+      },
+      again,
     });
 
   /** A form that moves the report. The list of what is missing is one click from the refusal. */
@@ -209,6 +226,8 @@ export function codingRoutes(context: Context): Router {
         takeFromSheet(tx, id, { factor, subject, seenVersion: seen }, by, now, language),
       ),
     )
+    .post("/rapports/:id/codage/annuler", onTurn("undo", undoLast))
+    .post("/rapports/:id/codage/refaire", onTurn("redo", redoLast))
     .post(
       "/rapports/:id/codage/section",
       action(z.strictObject({ id: z.string(), section: code, shown: number() }), "readCases", {

@@ -1,5 +1,5 @@
 import { newId } from "../../db/ids.ts";
-import type { CodingTable, Confidence, Db, Layer, PersonTable, ReportTable, Tx } from "../../db/schema.ts";
+import type { Confidence, Db, Layer, PersonTable, ReportTable, Tx } from "../../db/schema.ts";
 import type { Actor } from "../../workflows/actor.ts";
 import type { CodebookDefinition, Factor } from "../codebook/definition.ts";
 import { labelOf } from "../codebook/labels.ts";
@@ -9,9 +9,20 @@ import { instant } from "../http/formats.ts";
 import { type Language, translator } from "../http/words.ts";
 import { permit } from "../reports/apply-event.ts";
 import { peopleOf } from "../reports/queries.ts";
-import { anchorOf, expectedIn, keyOf, type Missing, missingOf, subjectOf } from "./expected.ts";
+import {
+  type ActContent,
+  clearedVersions,
+  contentOf,
+  type KeptPassage,
+  listActs,
+  recordAct,
+  type State,
+  sameState,
+  stateOf,
+} from "./acts.ts";
+import { anchorOf, type Expected, expectedIn, keyOf, type Missing, missingOf, subjectOf } from "./expected.ts";
 import { valueLabel } from "./labels.ts";
-import { forgetUnused, keepPassage, type PassageGiven } from "./passages.ts";
+import { keepPassage, type PassageGiven, untie } from "./passages.ts";
 import { canonicalValue, rulesFor, UNKNOWN } from "./values.ts";
 
 /** Which value is coded: a factor of the report's codebook version, for the "case" or for one of its people (by id). */
@@ -28,8 +39,12 @@ export type ValueGiven = Target & {
   seenVersion: number;
   passages?: readonly PassageGiven[];
 };
-/** Where an act took place: the card's address on the coding page. */
-export type Acted = { anchor: string };
+/** Where an act took place (the card's address on the coding page), and which one it is. */
+export type Acted = {
+  anchor: string;
+  /** The number of the act in the history of acts; null when nothing had to be written, or for what is not an act of coding. */
+  act: number | null;
+};
 /** What a save left behind. `changed` is false when everything stood so already: nothing was written. */
 export type Saved = Acted & {
   id: string;
@@ -42,9 +57,6 @@ export type Saved = Acted & {
   missing: Missing | null;
 };
 
-type Columns = Pick<CodingTable, "value" | "confidence" | "evidence_basis" | "known_when" | "note" | "reason">;
-const COLUMNS = ["value", "confidence", "evidence_basis", "known_when", "note", "reason"] as const satisfies readonly (keyof Columns)[];
-
 /** A coding about to be changed, with all that judges the change. */
 type Opened = {
   report: ReportTable;
@@ -52,10 +64,12 @@ type Opened = {
   factor: Factor;
   subject: string;
   layer: Layer;
-  stored: (Columns & { id: string; version: number }) | null;
+  stored: (State & { id: string; version: number }) | null;
+  /** The version a page must have seen: that of the coding, or of the act that cleared it; 0 before the first. */
+  version: number;
   /** How many passages are tied to it. */
   tied: number;
-} & Acted;
+} & Pick<Acted, "anchor">;
 
 /**
  * Asks the machine for leave and reads what is stored, on the layer this person is assigned.
@@ -82,6 +96,23 @@ export async function openCoding(tx: Tx, reportId: string, target: Target, by: A
         .select((count) => count.fn.countAll().as("n"))
         .whereRef("coding_passage.coding_id", "=", "coding.id")
         .as("tied"),
+      // Where nothing is stored, the last act tells from which version to go on: a page that saw an older one is stale.
+      e
+        .case()
+        .when("coding.id", "is", null)
+        .then(
+          e
+            .selectFrom("coding_act")
+            .select("coding_act.after")
+            .where("coding_act.report_id", "=", reportId)
+            .whereRef("coding_act.layer", "=", "assignment.layer")
+            .where("coding_act.factor", "=", target.factor)
+            .where("coding_act.subject", "=", target.subject)
+            .orderBy("coding_act.id", "desc")
+            .limit(1),
+        )
+        .end()
+        .as("last"),
       "assignment.layer",
       "person.kind",
       "person.number",
@@ -93,6 +124,7 @@ export async function openCoding(tx: Tx, reportId: string, target: Target, by: A
       "coding.known_when",
       "coding.note",
       "coding.reason",
+      "coding.origin",
     ])
     .where("assignment.report_id", "=", reportId)
     .where("assignment.analyst_id", "=", by.id)
@@ -100,17 +132,17 @@ export async function openCoding(tx: Tx, reportId: string, target: Target, by: A
     .executeTakeFirstOrThrow();
   const kind: PersonTable["kind"] | "case" | null = target.subject === "case" ? "case" : row.kind;
   if (kind !== factor.appliesTo) throw new Invalid({ subject: "coding.problem.subject" });
-  const { layer, id, version, value, confidence, evidence_basis, known_when, note, reason } = row;
-  const stored =
-    id === null || version === null || value === null ? null : { id, version, value, confidence, evidence_basis, known_when, note, reason };
+  const { layer, id, version, value } = row;
+  const stored = id === null || version === null || value === null ? null : { ...stateOf({ ...row, value }), id, version };
   const anchor = anchorOf({ factor, person: row.kind && row.number !== null ? { kind: row.kind, number: row.number } : null });
-  return { report, definition, factor, subject: target.subject, layer, stored, tied: Number(row.tied), anchor };
+  const seen = stored?.version ?? contentOf(row.last)?.version ?? 0;
+  return { report, definition, factor, subject: target.subject, layer, stored, version: seen, tied: Number(row.tied), anchor };
 }
 
 const blank = (text: string | null | undefined): string | null => text?.trim() || null;
 
-/** The columns a person's input makes. @throws Invalid naming the field */
-function columnsOf({ report, definition, factor }: Opened, given: Omit<ValueGiven, "passages">): Columns {
+/** What a person's input makes a coding hold. @throws Invalid naming the field */
+function stateGiven({ report, definition, factor }: Opened, given: Omit<ValueGiven, "passages">): State {
   const canonical = canonicalValue(factor, given.value, rulesFor(definition, report));
   if (canonical.kind === "problem") throw new Invalid({ value: canonical.problem });
   const oneOf = (field: string, options: readonly { code: string }[], typed: string | null | undefined): string | null => {
@@ -125,6 +157,7 @@ function columnsOf({ report, definition, factor }: Opened, given: Omit<ValueGive
     known_when: oneOf("knownWhen", definition.knownWhen, given.knownWhen),
     note: blank(given.note),
     reason: blank(given.reason),
+    origin: null,
   };
 }
 
@@ -147,8 +180,8 @@ const overtaken = ({ report, factor, subject, layer }: Opened, mine: string, by:
       .limit(1)
       .executeTakeFirst();
     const { name } = await db.selectFrom("account").select("name").where("id", "=", by.id).executeTakeFirstOrThrow();
-    const after = act?.after ? (JSON.parse(act.after) as Columns) : null;
-    const theirs = after
+    const after = act ? contentOf(act.after) : null;
+    const theirs = after?.value
       ? t("coding.conflict.stored", { factor: label, value: said(after.value) })
       : t("coding.conflict.cleared", { factor: label });
     return [
@@ -163,42 +196,45 @@ const overtaken = ({ report, factor, subject, layer }: Opened, mine: string, by:
     ];
   }, `/rapports/${report.id}/codage?facteur=${factor.code}`);
 
-const record = (tx: Tx, { report, layer, factor, subject }: Opened, by: Actor, now: string, after: object | null) =>
-  tx
-    .insertInto("coding_act")
-    .values({
-      report_id: report.id,
-      layer,
-      factor: factor.code,
-      subject,
-      by: by.id,
-      at: now,
-      after: after && JSON.stringify(after),
-    })
-    .execute();
+const record = (
+  tx: Tx,
+  { report, layer, factor, subject, stored }: Opened,
+  by: Actor,
+  now: string,
+  { attached, detached, ...after }: Omit<ActContent, "before">,
+): Promise<number> =>
+  recordAct(
+    tx,
+    { reportId: report.id, layer, factor: factor.code, subject, by: by.id, now },
+    {
+      ...after,
+      ...(attached && { attached }),
+      ...(detached && { detached }),
+      before: stored && stateOf(stored),
+    },
+  );
 
-/** Writes the columns over what the person saw. @throws Conflict when it is no longer what is stored */
-async function writeColumns(
+/** Writes a value over what the person saw. @throws Conflict when it is no longer what is stored */
+async function writeState(
   tx: Tx,
   opened: Opened,
-  columns: Columns,
+  state: State,
   seenVersion: number,
   by: Actor,
   now: string,
 ): Promise<Pick<Saved, "id" | "version" | "value" | "changed">> {
   const { report, factor, subject, layer, stored } = opened;
   // The same act sent twice (an answer that got lost, a second click) is not a conflict with oneself.
-  if (stored && COLUMNS.every((name) => stored[name] === columns[name]))
-    return { id: stored.id, version: stored.version, value: stored.value, changed: false };
-  if ((stored?.version ?? 0) !== seenVersion) throw overtaken(opened, columns.value, by, now);
+  if (stored && sameState(stored, state)) return { id: stored.id, version: stored.version, value: stored.value, changed: false };
+  if (opened.version !== seenVersion) throw overtaken(opened, state.value, by, now);
   const version = seenVersion + 1;
   if (stored) {
     await tx
       .updateTable("coding")
-      .set({ ...columns, version, coded_by: by.id, coded_at: now })
+      .set({ ...state, version, coded_by: by.id, coded_at: now })
       .where("id", "=", stored.id)
       .execute();
-    return { id: stored.id, version, value: columns.value, changed: true };
+    return { id: stored.id, version, value: state.value, changed: true };
   }
   const id = newId();
   await tx
@@ -211,16 +247,15 @@ async function writeColumns(
       factor: factor.code,
       subject,
       person_id: subject === "case" ? null : subject,
-      ...columns,
+      ...state,
       version,
       coded_by: by.id,
       coded_at: now,
     })
     .execute();
-  return { id, version, value: columns.value, changed: true };
+  return { id, version, value: state.value, changed: true };
 }
 
-type Kept = { id: string; document: number; starts: number | null; ends: number | null; page: number | null; quote: string };
 /** Ties passages to a coding; those that already are stay as they are. Returns the newly tied ones. */
 async function tie(
   tx: Tx,
@@ -229,9 +264,9 @@ async function tie(
   passages: readonly PassageGiven[],
   by: Actor,
   now: string,
-): Promise<{ all: string[]; added: Kept[] }> {
+): Promise<{ all: string[]; added: KeptPassage[] }> {
   const all: string[] = [];
-  const added: Kept[] = [];
+  const added: KeptPassage[] = [];
   for (const given of passages) {
     const { id, starts, ends, page, quote } = await keepPassage(tx, opened.report.id, given, by.id, now);
     all.push(id);
@@ -246,13 +281,13 @@ async function tie(
 }
 
 async function save(tx: Tx, opened: Opened, given: ValueGiven, by: Actor, now: string): Promise<Saved> {
-  const columns = columnsOf(opened, given);
-  const saved = await writeColumns(tx, opened, columns, given.seenVersion, by, now);
+  const state = stateGiven(opened, given);
+  const saved = await writeState(tx, opened, state, given.seenVersion, by, now);
   const { all, added } = await tie(tx, opened, saved.id, given.passages ?? [], by, now);
   const changed = saved.changed || added.length > 0;
-  // What was coded, whole; passages only when this act brought them: a replay of the acts gives every state back.
-  if (changed) await record(tx, opened, by, now, { ...columns, version: saved.version, ...(added.length > 0 && { attached: added }) });
-  return { ...saved, anchor: opened.anchor, changed, passages: all, missing: missingOf(columns, opened.tied + added.length) };
+  const content = { ...(saved.changed ? state : opened.stored!), version: saved.version, ...(added.length > 0 && { attached: added }) };
+  const act = changed ? await record(tx, opened, by, now, content) : null;
+  return { ...saved, anchor: opened.anchor, act, changed, passages: all, missing: missingOf(state, opened.tied + added.length) };
 }
 
 /**
@@ -283,43 +318,39 @@ export async function attachPassage(
   if (value) return save(tx, opened, { ...value, ...target, passages: [passage] }, by, now);
   if (!stored) {
     if (factor.type !== "presence") throw new Invalid({ value: "coding.problem.valueFirst" });
-    return save(tx, opened, { ...target, value: "present", seenVersion: 0, passages: [passage] }, by, now);
+    return save(tx, opened, { ...target, value: "present", seenVersion: opened.version, passages: [passage] }, by, now);
   }
   const { all, added } = await tie(tx, opened, stored.id, [passage], by, now);
-  const { id, version, ...columns } = stored;
-  if (added.length > 0) await record(tx, opened, by, now, { ...columns, version, attached: added });
+  const { id, version, value: same } = stored;
+  const act = added.length > 0 ? await record(tx, opened, by, now, { ...stateOf(stored), version, attached: added }) : null;
   const missing = missingOf(stored, opened.tied + added.length);
-  return { id, version, value: stored.value, anchor: opened.anchor, changed: added.length > 0, passages: all, missing };
+  return { id, version, value: same, anchor: opened.anchor, act, changed: act !== null, passages: all, missing };
 }
 
 /**
  * Unties a passage from a factor; the passage itself goes when nothing else rests on it.
  * @throws as saveValue; Invalid when the passage is not tied to this factor
  */
-export async function detachPassage(tx: Tx, reportId: string, given: Target & { passage: string }, by: Actor, now: string): Promise<Acted> {
+export async function detachPassage(
+  tx: Tx,
+  reportId: string,
+  given: Target & { passage: string },
+  by: Actor,
+  now: string,
+): Promise<Acted & Pick<Saved, "version" | "missing">> {
   const opened = await openCoding(tx, reportId, given, by);
   const { stored, anchor } = opened;
   if (!stored) throw new Invalid({ passage: "coding.problem.notTied" });
-  const { numDeletedRows } = await tx
-    .deleteFrom("coding_passage")
-    .where("coding_id", "=", stored.id)
-    .where("passage_id", "=", given.passage)
-    .executeTakeFirst();
-  if (numDeletedRows === 0n) throw new Invalid({ passage: "coding.problem.notTied" });
-  const gone = await tx
-    .selectFrom("passage")
-    .innerJoin("document", "document.id", "passage.document_id")
-    .select(["passage.id", "document.number as document", "starts", "ends", "page", "quote"])
-    .where("passage.id", "=", given.passage)
-    .executeTakeFirstOrThrow();
-  await forgetUnused(tx, [given.passage]);
-  const { id: _, version, ...columns } = stored;
-  await record(tx, opened, by, now, { ...columns, version, detached: [gone] });
-  return { anchor };
+  const detached = await untie(tx, stored.id, [given.passage]);
+  if (detached.length === 0) throw new Invalid({ passage: "coding.problem.notTied" });
+  const { version } = stored;
+  const act = await record(tx, opened, by, now, { ...stateOf(stored), version, detached });
+  return { anchor, act, version, missing: missingOf(stored, opened.tied - 1) };
 }
 
 /**
- * Takes a value back: the factor is not coded any more.
+ * Takes a value back: the factor is not coded any more. Versions go on from there: a page that still shows the value cannot overwrite what
+ * comes after.
  * @throws as saveValue
  */
 export async function clearValue(
@@ -328,19 +359,16 @@ export async function clearValue(
   given: Target & { seenVersion: number },
   by: Actor,
   now: string,
-): Promise<Acted> {
+): Promise<Acted & Pick<Saved, "version" | "missing">> {
   const opened = await openCoding(tx, reportId, given, by);
   const { stored, anchor } = opened;
-  if (!stored) return { anchor };
+  if (!stored) return { anchor, act: null, version: opened.version, missing: "value" };
   if (stored.version !== given.seenVersion) throw overtaken(opened, stored.value, by, now);
-  const passages = await tx.deleteFrom("coding_passage").where("coding_id", "=", stored.id).returning("passage_id").execute();
+  const version = stored.version + 1;
+  const detached = await untie(tx, stored.id);
   await tx.deleteFrom("coding").where("id", "=", stored.id).execute();
-  await forgetUnused(
-    tx,
-    passages.map(({ passage_id }) => passage_id),
-  );
-  await record(tx, opened, by, now, null);
-  return { anchor };
+  const act = await record(tx, opened, by, now, { value: null, version, ...(detached.length > 0 && { detached }) });
+  return { anchor, act, version, missing: "value" };
 }
 
 /** The value a report's sheet already holds for a factor (date, département or court of the act), if it is one of these. */
@@ -388,7 +416,8 @@ export async function takeFromSheet(
 }
 
 /**
- * Codes every factor of a section that has no value as not documented, each as an act of its own; values that exist stay as they are.
+ * Codes every factor of a section that has no value as not documented, each as an act of its own, all of one gesture; values that exist stay as
+ * they are.
  * @returns how many were coded
  * @throws as saveValue; Invalid for an unknown section
  */
@@ -414,20 +443,32 @@ export async function codeRestUnknown(tx: Tx, reportId: string, section: string,
   const done = new Set(coded.map(({ factor, subject }) => keyOf(factor, subject)));
   const rest = expectedIn(known, definition.factors, people).filter((one) => !done.has(keyOf(one.factor.code, subjectOf(one))));
   if (rest.length === 0) return 0;
-  const columns: Columns = { value: UNKNOWN, confidence: null, evidence_basis: null, known_when: null, note: null, reason: null };
+  const state: State = {
+    value: UNKNOWN,
+    confidence: null,
+    evidence_basis: null,
+    known_when: null,
+    note: null,
+    reason: null,
+    origin: null,
+  };
+  // A value that was cleared goes on from the version of that act.
+  const cleared = await clearedVersions(tx, await listActs(tx, reportId, layer), done);
+  const versionOf = (one: Expected) => (cleared.get(keyOf(one.factor.code, subjectOf(one))) ?? 0) + 1;
+  const batch = rest.length > 1 ? newId() : null;
   await tx
     .insertInto("coding")
     .values(
-      rest.map(({ factor, person }) => ({
+      rest.map((one) => ({
         id: newId(),
         report_id: reportId,
         layer,
         codebook_version: report.codebook_version,
-        factor: factor.code,
-        subject: person?.id ?? "case",
-        person_id: person?.id ?? null,
-        ...columns,
-        version: 1,
+        factor: one.factor.code,
+        subject: subjectOf(one),
+        person_id: one.person?.id ?? null,
+        ...state,
+        version: versionOf(one),
         coded_by: by.id,
         coded_at: now,
       })),
@@ -443,7 +484,8 @@ export async function codeRestUnknown(tx: Tx, reportId: string, section: string,
         subject: subjectOf(one),
         by: by.id,
         at: now,
-        after: JSON.stringify({ ...columns, version: 1 }),
+        after: JSON.stringify({ ...state, version: versionOf(one), before: null } satisfies ActContent),
+        batch,
       })),
     )
     .execute();

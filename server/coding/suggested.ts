@@ -114,7 +114,7 @@ export async function dismissSuggestion(
     })
     .onConflict((conflict) => conflict.doNothing())
     .execute();
-  return { anchor };
+  return { anchor, act: null };
 }
 
 /** Forgets what was dismissed on this person's layer for a factor and subject. @throws as saveValue */
@@ -127,5 +127,5 @@ export async function forgetDismissals(tx: Tx, reportId: string, given: Target, 
     .where("factor", "=", factor.code)
     .where("subject", "=", subject)
     .execute();
-  return { anchor };
+  return { anchor, act: null };
 }

@@ -219,9 +219,14 @@ for (const [name, open] of Object.entries(DATABASES)) {
         .execute((tx) => clearValue(tx, report.id, { factor: "good_practice", subject: "case", seenVersion: 1 }, report.analyst, NOW));
       expect(await codings()).to.deep.equal([]);
       expect(await passages()).to.deep.equal([]);
-      expect((await acts()).at(-1)!.after).to.equal(null);
+      const cleared = JSON.parse((await acts()).at(-1)!.after!) as { value: null; version: number; detached: { quote: string }[] };
+      expect(cleared).to.deep.include({ value: null, version: 2 });
+      expect(cleared.detached.map(({ quote }) => quote)).to.deep.equal(["un accompagnement et un hébergement"]);
       const conflict = await refused(save({ factor: "good_practice", value: "absent", seenVersion: 1 }), Conflict<Db>);
       expect((await conflict.happened(database.db, "en"))[0]!.what).to.match(/: answer cleared$/);
+      // Nor by a page that was opened before it was first coded: versions never start again.
+      await refused(save({ factor: "good_practice", value: "absent", seenVersion: 0 }), Conflict);
+      expect(await save({ factor: "good_practice", value: "absent", seenVersion: 2 })).to.include({ version: 3 });
     });
 
     it("can be taken from the sheet, and nothing else can", async () => {
