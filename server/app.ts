@@ -21,6 +21,7 @@ import { VIEWS } from "./http/views.ts";
 import { keptActRoutes } from "./kept/routes.ts";
 import { observatoryRoutes } from "./observatory/routes.ts";
 import { publicationRoutes } from "./publications/routes.ts";
+import { questionRoutes } from "./questions/routes.ts";
 import { recommendationRoutes } from "./recommendations/routes.ts";
 import { reportRoutes } from "./reports/routes.ts";
 import { siteRoutes } from "./site/routes.ts";
@@ -108,6 +109,7 @@ export function createApp(context: Context): Express {
     reportRoutes(context),
     codingRoutes(context),
     findingRoutes(context),
+    questionRoutes(context),
     recommendationRoutes(context),
     observatoryRoutes(context),
     publicationRoutes(context),

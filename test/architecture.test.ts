@@ -18,8 +18,11 @@ const inside = (path: string, ...places: string[]): boolean => places.some((plac
 
 /** Features that others may build on; agreement is arithmetic alone. */
 const SHARED = ["reports", "documents", "codebook", "disclosure", "exchange", "agreement"].map((room) => `server/${room}`);
-/** From features that are no one's foundation, only this: questions to the accounts, and the words for a coded value, which touch no row. */
-const SHARED_FILES = ["server/accounts/queries.ts", "server/coding/labels.ts"];
+/**
+ * From features that are no one's foundation, only this: questions to the accounts, the words for a coded value, which touch no row, and the
+ * questions on a report as one reader may see them.
+ */
+const SHARED_FILES = ["server/accounts/queries.ts", "server/coding/labels.ts", "server/questions/queries.ts", "server/questions/counts.ts"];
 const ENTRY = ["server/app.ts", "server/main.ts", "server/serve.ts", "server/prepare.ts", "server/config.ts"];
 
 /** Whether a module may import another, by the room of the first. */

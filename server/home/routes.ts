@@ -10,6 +10,7 @@ import type { Context } from "../http/context.ts";
 import { dayOf, integer, longDate, shortDate } from "../http/formats.ts";
 import { type Exchange, handlers, type Signed } from "../http/handlers.ts";
 import { template } from "../http/views.ts";
+import { listWaitingQuestions } from "../questions/queries.ts";
 import { departmentLabel } from "../reports/places.ts";
 import {
   countByState,
@@ -36,6 +37,12 @@ const visitorPage = template<{ letters: { href: string; title: string; lang: str
 
 type Line = { id: string; act_date: string; received_on: string; department: string; due_on: string | null; priority: string };
 
+/** The first words of a text, on one line. */
+const opening = (text: string): string => {
+  const line = text.replace(/\s+/gu, " ");
+  return line.length > 110 ? `${line.slice(0, 109).replace(/\s\S*$/u, "")}…` : line;
+};
+
 /** What waits for the person who is signed in, by each role held. */
 async function workPage(db: Db, { by, t, language, now }: Exchange) {
   const today = dayOf(now);
@@ -49,6 +56,25 @@ async function workPage(db: Db, { by, t, language, now }: Exchange) {
     why,
   });
   const groups: Group[] = [];
+  if (may(by, "readCases")) {
+    const questions = await listWaitingQuestions(db, by);
+    if (questions.length > 0)
+      groups.push({
+        id: "questions",
+        title: t("home.questions.title"),
+        empty: "",
+        items: questions.map(({ thread, why }) => ({
+          href: `/rapports/${thread.report_id}/questions/${thread.id}`,
+          label: opening(thread.posts[0]?.text ?? t("questions.unseen")),
+          detail: [thread.report_id, t(`home.questions.${why}`, { name: thread.name })].join(" · "),
+          high: false,
+          due: null,
+          late: false,
+          why: null,
+        })),
+        all: null,
+      });
+  }
   if (holds(by, "analyst")) {
     const assigned = await listAssigned(db, by.id);
     const returns = await listReturns(

@@ -21,6 +21,8 @@ import partialsEn from "../../views/partials/en.json" with { type: "json" };
 import partials from "../../views/partials/fr.json" with { type: "json" };
 import publicationsEn from "../../views/publications/en.json" with { type: "json" };
 import publications from "../../views/publications/fr.json" with { type: "json" };
+import questionsEn from "../../views/questions/en.json" with { type: "json" };
+import questions from "../../views/questions/fr.json" with { type: "json" };
 import recommendationsEn from "../../views/recommendations/en.json" with { type: "json" };
 import recommendations from "../../views/recommendations/fr.json" with { type: "json" };
 import reportsEn from "../../views/reports/en.json" with { type: "json" };
@@ -41,6 +43,7 @@ const french = {
   observatory,
   partials,
   publications,
+  questions,
   recommendations,
   reports,
   site,
@@ -57,6 +60,7 @@ const english = {
   observatory: observatoryEn,
   partials: partialsEn,
   publications: publicationsEn,
+  questions: questionsEn,
   recommendations: recommendationsEn,
   reports: reportsEn,
   site: siteEn,

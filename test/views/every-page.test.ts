@@ -71,6 +71,8 @@ describe("every page of the application", function () {
     await coordinator.get("/redaction");
     const letter = (await coordinator.post("/redaction", { year: "2024", language: "fr", title: "" })).location!.split("/").at(-1)!;
     const { slug } = await app.database.db.selectFrom("publication").select("slug").executeTakeFirstOrThrow();
+    const asked = { token: "pour-toutes-les-pages0", about: "report", text: "Une question ?", to: "" };
+    await analyst.post(`/rapports/${reports[1]}/questions`, asked);
     const values: Record<string, string[]> = {
       "/rapports/:id": [...reports, "RETEX-2099-0001", "..%2f..%2fetc"],
       "/redaction/:id": [letter, "inconnue"],
@@ -79,6 +81,7 @@ describe("every page of the application", function () {
       ":page": ["1", "0"],
       ":factor": ["complaint_filed", "act_date", "victim_age", "inconnu"],
       ":reference": [reference, "REC-2099-0001"],
+      ":question": [asked.token, "inconnue"],
       ":slug": [slug, "inconnue"],
       ":secret": ["inconnu"],
       "*act": ["roles"],
