@@ -117,8 +117,9 @@ export function saidLabel(factor: Factor, value: string, codebook: CodebookDefin
   return codes.map((code) => valueLabel(factor, code, codebook, language, t)).join(" · ");
 }
 
+/** Both ends of an interval; a percentage has its sign once. */
 const interval = ({ low, high }: { low: number; high: number }, write: (value: number) => string, t: T): string =>
-  t("observatory.agreement.interval", { low: write(low), high: write(high) });
+  t("observatory.agreement.interval", { low: write(low).replace(/[\u00a0\u202f]?%$/, ""), high: write(high) });
 
 function estimateCell(estimate: Estimate, write: (value: number) => string, t: T): Omit<Cell, "label"> {
   if (estimate.kind === "undefined") return { text: t("observatory.agreement.undefined"), sub: null };
@@ -483,6 +484,7 @@ export async function factorAgreementPage(
     silences: SILENCES.map((silence) =>
       t("observatory.agreement.factor.column", {
         silence: t(`observatory.agreement.silences.${silence}`),
+        count: detail[silence].n.pairableUnits,
         n: n(detail[silence].n.pairableUnits),
       }),
     ),
