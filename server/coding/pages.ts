@@ -8,6 +8,7 @@ import { instant, longDate } from "../http/formats.ts";
 import type { Exchange } from "../http/handlers.ts";
 import { template } from "../http/views.ts";
 import type { Language, T } from "../http/words.ts";
+import { openQuestions } from "../questions/counts.ts";
 import { actsFor } from "../reports/apply-event.ts";
 import { COURTS, DEPARTMENTS } from "../reports/places.ts";
 import { findReport, listAssignments, listDocuments, peopleOf } from "../reports/queries.ts";
@@ -67,6 +68,8 @@ export type Card = {
   /** Passages to read, for whoever codes; `open` when they are worth it and the card still lacks something; `again` takes dismissed ones back. */
   suggestions: { lines: SuggestionLine[]; title: string; open: boolean; again: string | null } | null;
   sheet: string | null;
+  /** Questions under way about this card, as far as this reader may see them. */
+  questions: { href: string; count: string | null };
   attach: { open: boolean; document: string; block: string; page: string; quote: string };
   errors: Record<string, string>;
 };
@@ -271,6 +274,10 @@ function cardOf(
     })),
     suggestions: null,
     sheet: onSheet !== null && onSheet !== coding?.value ? valueLabel(definition, factor, onSheet, t, language) : null,
+    questions: {
+      href: `/rapports/${report.id}/questions?${new URLSearchParams({ facteur: factor.code, sujet: subjectOf(expected) })}`,
+      count: null,
+    },
     attach: {
       open: typed !== null && ["block", "quote", "page"].some((name) => first(typed[name]) !== ""),
       document: kept("document", read.shown === null ? null : String(read.shown)),
@@ -380,7 +387,7 @@ export type Asked = {
 export async function workspacePage(db: Db, id: string, asked: Asked, { by, language, t }: Exchange) {
   const report = await findReport(db, id, by);
   const layer = await layerFor(db, id, by.id);
-  const [definition, people, lines, assignments, codings, passages, acts, history] = await Promise.all([
+  const [definition, people, lines, assignments, codings, passages, acts, history, questions] = await Promise.all([
     codebookVersion(db, report.codebook_version),
     peopleOf(db, id),
     listDocuments(db, id),
@@ -389,6 +396,7 @@ export async function workspacePage(db: Db, id: string, asked: Asked, { by, lang
     listCodedPassages(db, id, layer),
     actsFor(db, report, by, language),
     listActs(db, id, layer),
+    openQuestions(db, report, by),
   ]);
   const shown = lines.find(({ number }) => number === asked.document)?.number ?? lines[0]?.number ?? null;
   const document = shown === null ? undefined : await findDocument(db, id, shown);
@@ -444,6 +452,8 @@ export async function workspacePage(db: Db, id: string, asked: Asked, { by, lang
         if (card.missing.kind === "value") uncoded++;
       } else done++;
       if (asked.only && (asked.only.factor !== card.factor || asked.only.subject !== card.subject)) continue;
+      const underWay = questions.of(card.factor, card.subject);
+      if (underWay > 0) card.questions.count = t("questions.card.count", { count: underWay });
       if (editable && document)
         card.suggestions = suggestionsOf(
           document,

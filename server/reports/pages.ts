@@ -10,6 +10,7 @@ import type { Exchange } from "../http/handlers.ts";
 import { type Pagination, paginate } from "../http/pagination.ts";
 import { template, type View } from "../http/views.ts";
 import type { Language, T } from "../http/words.ts";
+import { openQuestions } from "../questions/counts.ts";
 import { type Act, actsFor, factsOf } from "./apply-event.ts";
 import { listEditions } from "./editions.ts";
 import { ACT_KINDS, ISSUING_KINDS, PROCEEDINGS, SEXES, type SheetFields, sheetFields } from "./forms.ts";
@@ -397,6 +398,7 @@ export async function reportPage(
   const { by, t, language, context } = exchange;
   const report = await findReport(db, id, by);
   const inside = may(by, "readCases");
+  const questions = inside ? (await openQuestions(db, report, by)).total : 0;
   const acts = await actsFor(db, report, by, language);
   const act = (type: ReportEvent["type"]) => acts.find((one) => one.type === type) ?? null;
   const open = (type: ReportEvent["type"]) => act(type)?.reasons.length === 0;
@@ -472,6 +474,11 @@ export async function reportPage(
             href: `/rapports/${id}/relecture`,
             label: t("reports.show.review"),
             detail: t("reports.show.reviewProgress", { count: facts.undecidedFindings }),
+          },
+          {
+            href: `/rapports/${id}/questions`,
+            label: t("questions.report.title"),
+            detail: questions === 0 ? t("questions.report.none") : t("questions.card.count", { count: questions }),
           },
         ]
       : [],
