@@ -13,6 +13,7 @@ import { generatedReports } from "./demonstration/from-generated.ts";
 import { sampleReports } from "./demonstration/from-samples.ts";
 import { loadLetters } from "./demonstration/letters.ts";
 import { createCast, followUp, loadReports } from "./demonstration/load.ts";
+import { loadQuestions } from "./demonstration/questions.ts";
 
 // npm run demo: fictional accounts and reports on a database made anew at each start, in a folder of its own.
 try {
@@ -33,6 +34,7 @@ try {
   const generated = generatedReports(definition);
   await loadReports(database.db, definition, [...generated, ...(await reading)], cast, context.clock());
   await followUp(database.db, cast, context.clock());
+  await loadQuestions(database.db, cast, context.clock());
   await serve(context, server);
   // Letters are typeset while the first visitor signs in.
   await loadLetters(database.db, cast, VERSION);

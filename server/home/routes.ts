@@ -40,7 +40,12 @@ type Line = { id: string; act_date: string; received_on: string; department: str
 /** The first words of a text, on one line. */
 const opening = (text: string): string => {
   const line = text.replace(/\s+/gu, " ");
-  return line.length > 110 ? `${line.slice(0, 109).replace(/\s\S*$/u, "")}…` : line;
+  return line.length > 110
+    ? `${line
+        .slice(0, 109)
+        .replace(/\s\S*$/u, "")
+        .replace(/[\s«“(,;:]+$/u, "")}…`
+    : line;
 };
 
 /** What waits for the person who is signed in, by each role held. */

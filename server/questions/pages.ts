@@ -21,6 +21,7 @@ type Choice = { value: string; label: string; group?: string };
 /** What every form of this room offers: whom to address, and while two code blind, whom it concerns. */
 type Addressing = {
   to: Field;
+  toHint: string | null;
   people: Choice[];
   audience: (Field & { options: { value: string; label: string }[] }) | null;
   blindNote: string | null;
@@ -147,6 +148,7 @@ async function addressing(
   const coder = view.layers.length > 0;
   return {
     to: field("to", typed, problems),
+    toHint: null,
     people: people.map(({ id, name, roles }) => ({
       value: id,
       label: `${name} (${roles.map((role) => t(`frame.roles.${role}`)).join(", ")})`,
@@ -165,7 +167,12 @@ async function addressing(
 /** The text without its line ends, cut for a list. */
 const shortened = (text: string): string => {
   const line = text.replace(/\s+/gu, " ");
-  return line.length > 160 ? `${line.slice(0, 159).replace(/\s\S*$/u, "")}…` : line;
+  return line.length > 160
+    ? `${line
+        .slice(0, 159)
+        .replace(/\s\S*$/u, "")
+        .replace(/[\s«“(,;:]+$/u, "")}…`
+    : line;
 };
 
 /** Questions of a report that this reader may see, and the form to ask one. */
@@ -254,6 +261,7 @@ export async function questionsPage(
         quote,
         quoteOpen: quote.value !== "" || quote.error !== null,
         ...(await addressing(db, view, "0", typed, problems, exchange)),
+        toHint: t("questions.form.toHint"),
       },
     },
     Object.keys(problems).length > 0 ? 422 : 200,
