@@ -281,15 +281,32 @@ export interface StagedDocumentTable {
 export interface ChronologyEntryTable {
   id: string;
   report_id: string;
+  /** The first day it can have been: of the month or the year where no more is known. */
   starts_on: IsoDate;
-  ends_on: IsoDate | null;
   precision: "day" | "month" | "year";
-  service: string;
+  /** For a period, its last day, of the month or the year likewise. */
+  ends_on: IsoDate | null;
+  ends_precision: "day" | "month" | "year" | null;
+  /** The document itself doubts the date, or gives it as near. */
+  uncertain: Bit;
   kind: "contact" | "report" | "complaint" | "measure" | "decision" | "event";
+  service: string | null;
   description: string;
+  /** What was done about it. */
+  response: string | null;
+  person_id: string | null;
   passage_id: string | null;
+  version: number;
   created_by: string;
   created_at: IsoInstant;
+  updated_by: string;
+  updated_at: IsoInstant;
+  deleted_at: IsoInstant | null;
+}
+/** Entries of the chronology that a finding rests on. */
+export interface FindingChronologyTable {
+  finding_id: string;
+  entry_id: string;
 }
 
 // --- coding -----------------------------------------------------------------------------------------------------------------------
@@ -742,7 +759,8 @@ export interface Schema {
   document: DocumentTable;
   document_content: DocumentContentTable;
   staged_document: StagedDocumentTable;
-  chronology_entry: ChronologyEntryTable;
+  chronology_entry: Defaulted<ChronologyEntryTable, "uncertain" | "version">;
+  finding_chronology: FindingChronologyTable;
   coding: CodingTable;
   coding_act: CodingActTable;
   passage: PassageTable;
