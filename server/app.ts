@@ -25,6 +25,7 @@ import { questionRoutes } from "./questions/routes.ts";
 import { recommendationRoutes } from "./recommendations/routes.ts";
 import { reportRoutes } from "./reports/routes.ts";
 import { siteRoutes } from "./site/routes.ts";
+import { wellbeingRoutes } from "./wellbeing/routes.ts";
 
 const packageFile = (name: string): string => createRequire(import.meta.url).resolve(name);
 
@@ -104,6 +105,7 @@ export function createApp(context: Context): Express {
   app.use(express.urlencoded({ extended: false, limit: "1mb", parameterLimit: 1000 }), uploads(config), csrfProtection(context), refuseNul);
   app.use(
     keptActRoutes(context),
+    wellbeingRoutes(context),
     accountRoutes(context),
     homeRoutes(context),
     reportRoutes(context),

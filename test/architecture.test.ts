@@ -16,8 +16,8 @@ const importsOf = (path: string): string[] =>
   });
 const inside = (path: string, ...places: string[]): boolean => places.some((place) => path === place || path.startsWith(`${place}/`));
 
-/** Features that others may build on; agreement is arithmetic alone. */
-const SHARED = ["reports", "documents", "codebook", "disclosure", "exchange", "agreement"].map((room) => `server/${room}`);
+/** Features that others may build on; agreement is arithmetic alone; every page that shows a passage asks how its reader wants to meet it. */
+const SHARED = ["reports", "documents", "codebook", "disclosure", "exchange", "agreement", "wellbeing"].map((room) => `server/${room}`);
 /**
  * From features that are no one's foundation, only this: questions to the accounts, the words for a coded value, which touch no row, and the
  * questions on a report as one reader may see them.

@@ -1,10 +1,13 @@
 import { Router } from "express";
 import { z } from "zod";
 import type { Db } from "../../db/schema.ts";
+import { may } from "../../workflows/abilities.ts";
 import type { Context } from "../http/context.ts";
 import { Invalid } from "../http/errors.ts";
 import { choice, type Problems, type Typed } from "../http/fields.ts";
 import { type Exchange, handlers } from "../http/handlers.ts";
+import { readingForm } from "../wellbeing/pages.ts";
+import { changeReadingSettings, type ReminderMinutes, readingSettings, VEILS } from "../wellbeing/settings.ts";
 import type { AttemptLimits } from "./attempts.ts";
 import { hashOfNew, passphrase } from "./fields.ts";
 import { ownAccountPage } from "./pages.ts";
@@ -16,13 +19,24 @@ const languageForm = z.strictObject({ langue: choice(["fr", "en"]) });
 const passphraseForm = z
   .strictObject({ current: passphrase(), new: passphrase(), again: passphrase() })
   .transform((input) => ({ ...input, hash: "" }));
+const readingSettingsForm = z.strictObject({
+  veil: choice(VEILS),
+  pages: z.literal("1").optional(),
+  reminder: choice(["0", "30", "60", "90"]),
+});
 const sessionForm = z.strictObject({ session: z.union([z.literal("others"), z.string().regex(/^[0-9a-f]{64}$/)]) });
 
 /** One's own account: language, passphrase, open sessions. */
 export function ownAccountRoutes(context: Context, attempts: AttemptLimits): Router {
   const { page, action } = handlers(context);
   const accountPage = async (db: Db, typed: Typed | null, problems: Problems, exchange: Exchange) =>
-    ownAccountPage(exchange, await listOpenSessions(db, exchange.by.id, exchange.now), typed, problems);
+    ownAccountPage(
+      exchange,
+      await listOpenSessions(db, exchange.by.id, exchange.now),
+      may(exchange.by, "readCases") ? readingForm(await readingSettings(db, exchange.by.id), typed, problems, exchange.t) : null,
+      typed,
+      problems,
+    );
   const again = (db: Db, typed: Typed, problems: Problems, exchange: Exchange) => accountPage(db, typed, problems, exchange);
 
   return Router()
@@ -30,7 +44,9 @@ export function ownAccountRoutes(context: Context, attempts: AttemptLimits): Rou
       "/compte",
       page(z.strictObject({}), "useTheTool", (db, _input, exchange) => accountPage(db, null, {}, exchange)),
     )
-    .get(["/compte/langue", "/compte/phrase", "/compte/sessions/fermer"], (_request, response) => response.redirect(303, "/compte"))
+    .get(["/compte/langue", "/compte/phrase", "/compte/lecture", "/compte/rappel", "/compte/sessions/fermer"], (_request, response) =>
+      response.redirect(303, "/compte"),
+    )
     .post(
       "/compte/langue",
       action(languageForm, "useTheTool", {
@@ -39,6 +55,18 @@ export function ownAccountRoutes(context: Context, attempts: AttemptLimits): Rou
           audit("language-changed", "account", by.id);
           // The choice of the page at hand follows that of the account.
           return { to: `/compte?langue=${langue}` };
+        },
+        again,
+      }),
+    )
+    .post(
+      "/compte/lecture",
+      action(readingSettingsForm, "readCases", {
+        run: async (tx, { veil, pages, reminder }, { by, t, audit }) => {
+          const reminderMinutes = reminder === "0" ? null : (Number(reminder) as ReminderMinutes);
+          await changeReadingSettings(tx, by.id, { veil, pagesShown: pages === "1", reminderMinutes });
+          audit("reading-settings-changed", "account", by.id);
+          return { to: "/compte#lecture", flash: { tone: "success", text: t("wellbeing.settings.saved") } };
         },
         again,
       }),

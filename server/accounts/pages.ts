@@ -4,6 +4,7 @@ import { dayOf, instant, longDate } from "../http/formats.ts";
 import type { Exchange } from "../http/handlers.ts";
 import { template, type View } from "../http/views.ts";
 import type { Language, T } from "../http/words.ts";
+import type { ReadingForm } from "../wellbeing/pages.ts";
 import { AUDIT_PAGE, type listAudit } from "./audit.ts";
 import { DEMONSTRATION_ACCOUNTS, DEMONSTRATION_PASSPHRASE } from "./demonstration.ts";
 import { LONGEST_PASSPHRASE, SHORTEST_PASSPHRASE } from "./passphrases.ts";
@@ -115,10 +116,18 @@ const ownAccount = template<{
   passphraseHint: string;
   sessions: { id: string; here: boolean; since: string; seen: string }[];
   others: number;
+  reading: ReadingForm | null;
   errors: Errors;
 }>("accounts/account");
 
-export const ownAccountPage = (exchange: Exchange, sessions: readonly OpenSession[], typed: Typed | null, problems: Problems): View => {
+/** @param reading how hard passages are met; null for whoever reads no case */
+export const ownAccountPage = (
+  exchange: Exchange,
+  sessions: readonly OpenSession[],
+  reading: ReadingForm | null,
+  typed: Typed | null,
+  problems: Problems,
+): View => {
   const { by, t, language } = exchange;
   const here = sessionOf(by);
   const listed = sessions
@@ -142,6 +151,7 @@ export const ownAccountPage = (exchange: Exchange, sessions: readonly OpenSessio
     passphraseHint: passphraseHint(t),
     sessions: listed,
     others: listed.filter((session) => !session.here).length,
+    reading,
     errors: summary(problems),
   });
 };

@@ -91,14 +91,26 @@ export function factorCards(
   });
 }
 
-export type PassageCard = { id: string; quote: string; before: string; after: string; source: string; href: string; section: string };
+export type PassageCard = {
+  id: string;
+  quote: string;
+  before: string;
+  after: string;
+  source: string;
+  href: string;
+  section: string;
+  /** Its words are covered until the reader asks for them. */
+  veiled: boolean;
+};
 /** A passage with its source in words and the way to it on the coding page. */
 export const passageCard = (
   passage: Evidence,
   reportId: string,
   factor: { code: string; section: string } | undefined,
+  veiled: boolean,
   t: T,
 ): PassageCard => ({
+  veiled,
   id: passage.id,
   quote: passage.quote,
   before: passage.before,

@@ -15,6 +15,7 @@ import type { Language, T } from "../http/words.ts";
 import { factsOf } from "../reports/apply-event.ts";
 import { listEditions } from "../reports/editions.ts";
 import { findReport, peopleOf } from "../reports/queries.ts";
+import { type Covers, veilOf } from "../wellbeing/veil.ts";
 import {
   type Choice,
   type FactorCard,
@@ -98,6 +99,8 @@ export type Drafts = {
   passages: Map<string, Evidence>;
   findings: FindingRow[];
   recommendations: RecommendationRow[];
+  /** Which passages this reader wants covered. */
+  covers: Covers;
 };
 
 /** Reads a report's findings and what they rest on. @throws NotFound */
@@ -112,10 +115,16 @@ export async function readDrafts(db: Db, id: string, { by, language, t }: Exchan
     passages: await listPassages(db, id),
     findings: await listFindings(db, id),
     recommendations: await listRecommendations(db, id),
+    covers: await veilOf(db, by.id, "reading", [id]),
   };
 }
 
-export function findingCard(finding: FindingRow, { report, codebook, cards, passages }: Drafts, language: Language, t: T): FindingCard {
+export function findingCard(
+  finding: FindingRow,
+  { report, codebook, cards, passages, covers }: Drafts,
+  language: Language,
+  t: T,
+): FindingCard {
   const chosen = new Set(finding.factors);
   const factors = codebook.factors
     .filter(({ code }) => chosen.has(code))
@@ -131,6 +140,7 @@ export function findingCard(finding: FindingRow, { report, codebook, cards, pass
         },
     );
   const ofFactor = (passage: string) => factors.find((one) => one.passages.includes(passage));
+  const chosenOf = (passage: string) => factors.filter((one) => one.passages.includes(passage)).map(({ code }) => code);
   const own = new Set(finding.passages);
   const last = finding.decisions.at(-1);
   return {
@@ -152,7 +162,9 @@ export function findingCard(finding: FindingRow, { report, codebook, cards, pass
       },
     ],
     factors,
-    passages: [...passages.values()].filter(({ id }) => own.has(id)).map((one) => passageCard(one, report.id, ofFactor(one.id), t)),
+    passages: [...passages.values()]
+      .filter(({ id }) => own.has(id))
+      .map((one) => passageCard(one, report.id, ofFactor(one.id), covers(chosenOf(one.id), one.id), t)),
     returned:
       last?.decision === "returned" && finding.status === "returned"
         ? { comment: last.comment, by: last.by, at: instant(last.at, language) }
@@ -328,7 +340,7 @@ export async function findingPage(
 ) {
   const { t, language } = exchange;
   const drafts = await readDrafts(db, id, exchange);
-  const { report, codebook, cards, passages } = drafts;
+  const { report, codebook, cards, passages, covers } = drafts;
   const row = number === null ? null : (drafts.findings.find((one) => one.number === number) ?? null);
   if (number !== null && !row) throw new NotFound();
   mustWrite(drafts, exchange);
@@ -348,7 +360,7 @@ export async function findingPage(
       const found = passages.get(one);
       if (!found) return [];
       const field = passage++ === 0 ? "passages" : `passage-choice-${passage}`;
-      return [{ ...passageCard(found, report.id, card, t), field, checked: chosen.value.includes(one) }];
+      return [{ ...passageCard(found, report.id, card, covers([card.code], one), t), field, checked: chosen.value.includes(one) }];
     }),
   }));
   return findingView(`${title} – ${id}`, {

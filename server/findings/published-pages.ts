@@ -12,6 +12,7 @@ import { findEdition, listEditions } from "../reports/editions.ts";
 import { listGoodPractices, listPracticeYears, PRACTICES_PER_PAGE } from "../reports/good-practices.ts";
 import { courtLabel, departmentLabel } from "../reports/places.ts";
 import { findReport, peopleOf } from "../reports/queries.ts";
+import { veilOf } from "../wellbeing/veil.ts";
 import { type Choice, factorLabel, optionLabel, recommendationFacts, sourceLabel, subjectLabel, valueLabel } from "./labels.ts";
 import { type EditionLink, editionLinks, kindTag, type Tag, trail } from "./pages.ts";
 import { listEditionValues } from "./queries.ts";
@@ -36,7 +37,7 @@ const editionView = template<{
     publicStatement: string | null;
     facts: { term: string; detail: string }[];
     factors: { label: string; values: string[] }[];
-    passages: { quote: string; source: string }[];
+    passages: { quote: string; source: string; veiled: boolean }[];
   }[];
   recommendations: {
     reference: string;
@@ -61,6 +62,7 @@ export async function editionPage(db: Db, id: string, number: number, exchange: 
   const values = await listEditionValues(db, edition.id, [...new Set(content.findings.flatMap(({ factors }) => factors))]);
   const next = (await listEditions(db, id)).some((one) => one.number === number + 1) ? number + 1 : null;
   const { sheet } = content;
+  const covers = await veilOf(db, by.id, "reading", [id]);
   return editionView(t("findings.edition.pageTitle", { number, id }), {
     id,
     trail: trail(id, t, { label: t("findings.edition.title", { number }) }),
@@ -110,7 +112,11 @@ export async function editionPage(db: Db, id: string, number: number, exchange: 
             }),
           };
         }),
-      passages: finding.passages.map((passage) => ({ quote: passage.quote, source: sourceLabel(passage, t) })),
+      passages: finding.passages.map((passage) => ({
+        quote: passage.quote,
+        source: sourceLabel(passage, t),
+        veiled: covers(finding.factors, passage.quote),
+      })),
     })),
     recommendations: content.recommendations.map((one) => ({
       reference: one.reference,

@@ -29,6 +29,8 @@ import reportsEn from "../../views/reports/en.json" with { type: "json" };
 import reports from "../../views/reports/fr.json" with { type: "json" };
 import siteEn from "../../views/site/en.json" with { type: "json" };
 import site from "../../views/site/fr.json" with { type: "json" };
+import wellbeingEn from "../../views/wellbeing/en.json" with { type: "json" };
+import wellbeing from "../../views/wellbeing/fr.json" with { type: "json" };
 import type { Language } from "../../workflows/report.words.ts";
 
 const french = {
@@ -47,6 +49,7 @@ const french = {
   recommendations,
   reports,
   site,
+  wellbeing,
 };
 const english = {
   accounts: accountsEn,
@@ -64,6 +67,7 @@ const english = {
   recommendations: recommendationsEn,
   reports: reportsEn,
   site: siteEn,
+  wellbeing: wellbeingEn,
 };
 
 type Singular<K extends string> = K extends `${infer Base}_${"zero" | "one" | "other"}` ? Base : K;

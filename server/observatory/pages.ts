@@ -13,6 +13,7 @@ import { template } from "../http/views.ts";
 import { isKey, type Language, type T } from "../http/words.ts";
 import { ACT_KINDS } from "../reports/forms.ts";
 import { courtLabel, departmentLabel, REGIONS, regionLabel } from "../reports/places.ts";
+import { veilOf } from "../wellbeing/veil.ts";
 import {
   BREAK,
   type CoverageYear,
@@ -429,7 +430,7 @@ const behindPage = template<{
     knownWhen: string | null;
     coding: { href: string; words: string } | null;
     changed: string | null;
-    quotes: { href: string; quote: string; where: string }[];
+    quotes: { href: string; quote: string; where: string; veiled: boolean }[];
   }[];
   caption: string;
   pagination: Pagination;
@@ -446,6 +447,7 @@ export async function behindFigure(db: Db, input: ScopeInput & { factor: string;
   const { total, lines } = await listBehind(db, scope, { factor, value, page: input.page });
   const reads = may(by, "readCases");
   const coded = reads ? await codedNow(db, factor.code, lines) : new Map();
+  const covers = await veilOf(db, by.id, "reading", reads ? [...new Set(lines.map(({ reportId }) => reportId))] : []);
   audit("figure.opened", "factor", factor.code, { reports: lines.length });
   if (reads) for (const id of new Set(lines.map(({ reportId }) => reportId))) audit("passages.read", "report", id);
   const said = value === DOCUMENTED ? t("observatory.behind.documented") : valueLabel(factor, value, codebook, language, t);
@@ -500,6 +502,7 @@ export async function behindFigure(db: Db, input: ScopeInput & { factor: string;
               ({ passage, document, page, quote }: { passage: string; document: number; page: number | null; quote: string }) => ({
                 href: address(`/rapports/${line.reportId}/codage`, { passage }),
                 quote,
+                veiled: covers([factor.code], passage),
                 where:
                   page === null
                     ? t("observatory.behind.document", { number: document })
