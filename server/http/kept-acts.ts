@@ -54,7 +54,7 @@ export const takeKeptAct = async (tx: Tx, accountId: string, id: string): Promis
 export const forgetKeptActs = (db: Db, now: Date) => db.deleteFrom("kept_act").where("at", "<", since(now.toISOString())).execute();
 
 /** What of a page's query is kept in an address: numbers, codes and ids, never what was searched for. */
-const QUERY = ["document", "facteur", "sujet", "passage", "page"];
+const QUERY = ["document", "avec", "vue", "carte", "facteur", "sujet", "passage", "page"];
 /** An address of ours without what could be of a case: its path, and of its query only numbers, codes and ids of known names. */
 export const soberAddress = (url: URL): string => {
   const query = new URLSearchParams([...url.searchParams].filter(([name, value]) => QUERY.includes(name) && /^[\w-]{1,60}$/.test(value)));

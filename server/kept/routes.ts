@@ -12,7 +12,8 @@ import { waitingActs } from "./waiting.ts";
 function waitingBanner({ database, clock }: Context): RequestHandler {
   return async (request, _response, next) => {
     const { user, session } = request;
-    if (!user || request.method !== "GET" || !session.waiting || "partie" in request.query) return next();
+    // What a script fetches shows no banner.
+    if (!user || request.method !== "GET" || !session.waiting || request.headers["sec-fetch-dest"] === "empty") return next();
     const language = languageOf(request);
     const acts = await waitingActs(database.db, user, clock().toISOString(), language, translator(language));
     if (acts.length > 0) request.above = [...(request.above ?? []), { path: "kept/waiting", model: { acts } }];

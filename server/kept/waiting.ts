@@ -57,8 +57,9 @@ async function codingAct(db: Db, by: Actor, { path, body }: KeptAct, language: L
     const code = one(body[name]);
     return code ? [{ label: t(`coding.card.${name}`), value: labelIn(definition[name], code, language) }] : [];
   };
-  const shown = one(body.shown);
-  const query = new URLSearchParams({ ...(/^\d+$/.test(shown) && { document: shown }), facteur: factor.code, sujet: subject });
+  // What stood beside the card begins with the number of a document.
+  const [shown] = /^\d+/.exec(one(body.shown)) ?? [];
+  const query = new URLSearchParams({ ...(shown !== undefined && { document: shown }), facteur: factor.code, sujet: subject });
   const gesture = `kept.coding.${act.replaceAll("/", "_")}`;
   return {
     what: t("kept.coding.what", { report, act: isKey(gesture) ? t(gesture) : t("kept.coding.other"), factor: title }),

@@ -19,7 +19,13 @@ const CODING = /^\/rapports\/[^/]+\/codage$/;
 function quietReminder({ database, clock }: Context): RequestHandler {
   return async (request, _response, next) => {
     const { user } = request;
-    if (!user || request.method !== "GET" || !CODING.test(request.path) || "partie" in request.query || !may(user, "readCases"))
+    if (
+      !user ||
+      request.method !== "GET" ||
+      !CODING.test(request.path) ||
+      request.headers["sec-fetch-dest"] === "empty" ||
+      !may(user, "readCases")
+    )
       return next();
     const now = clock().toISOString();
     const { reminderMinutes, remindedOn } = await readingSettings(database.db, user.id);
