@@ -6,6 +6,7 @@ import express, { type Express, type RequestHandler } from "express";
 import { SCHEMA_NAME } from "../db/migrations/index.ts";
 import { signInWithPassport } from "./accounts/passport.ts";
 import { accountRoutes } from "./accounts/routes.ts";
+import { chronologyRoutes } from "./chronology/routes.ts";
 import { codebookRoutes } from "./codebook/routes.ts";
 import { codingRoutes } from "./coding/routes.ts";
 import { findingRoutes } from "./findings/routes.ts";
@@ -110,6 +111,7 @@ export function createApp(context: Context): Express {
     homeRoutes(context),
     reportRoutes(context),
     codingRoutes(context),
+    chronologyRoutes(context),
     findingRoutes(context),
     questionRoutes(context),
     recommendationRoutes(context),

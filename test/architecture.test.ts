@@ -19,10 +19,20 @@ const inside = (path: string, ...places: string[]): boolean => places.some((plac
 /** Features that others may build on; agreement is arithmetic alone; every page that shows a passage asks how its reader wants to meet it. */
 const SHARED = ["reports", "documents", "codebook", "disclosure", "exchange", "agreement", "wellbeing"].map((room) => `server/${room}`);
 /**
- * From features that are no one's foundation, only this: questions to the accounts, the words for a coded value, which touch no row, and the
- * questions on a report as one reader may see them.
+ * From features that are no one's foundation, only this: questions to the accounts, the words for a coded value, which touch no row, how a
+ * passage is kept and tied to a factor, and the questions and the chronology of a report as one reader may see them.
  */
-const SHARED_FILES = ["server/accounts/queries.ts", "server/coding/labels.ts", "server/questions/queries.ts", "server/questions/counts.ts"];
+const SHARED_FILES = [
+  "server/accounts/queries.ts",
+  "server/coding/labels.ts",
+  "server/coding/passages.ts",
+  "server/coding/save-value.ts",
+  "server/questions/queries.ts",
+  "server/questions/counts.ts",
+  "server/chronology/dates.ts",
+  "server/chronology/queries.ts",
+  "server/chronology/words.ts",
+];
 const ENTRY = ["server/app.ts", "server/main.ts", "server/serve.ts", "server/prepare.ts", "server/config.ts"];
 
 /** Whether a module may import another, by the room of the first. */

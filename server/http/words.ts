@@ -1,6 +1,8 @@
 import i18next from "i18next";
 import accountsEn from "../../views/accounts/en.json" with { type: "json" };
 import accounts from "../../views/accounts/fr.json" with { type: "json" };
+import chronologyEn from "../../views/chronology/en.json" with { type: "json" };
+import chronology from "../../views/chronology/fr.json" with { type: "json" };
 import codebookEn from "../../views/codebook/en.json" with { type: "json" };
 import codebook from "../../views/codebook/fr.json" with { type: "json" };
 import codingEn from "../../views/coding/en.json" with { type: "json" };
@@ -35,6 +37,7 @@ import type { Language } from "../../workflows/report.words.ts";
 
 const french = {
   accounts,
+  chronology,
   codebook,
   coding,
   findings,
@@ -53,6 +56,7 @@ const french = {
 };
 const english = {
   accounts: accountsEn,
+  chronology: chronologyEn,
   codebook: codebookEn,
   coding: codingEn,
   findings: findingsEn,
