@@ -4,6 +4,7 @@ import type { ReportState } from "../../workflows/report.decide.ts";
 const lines = (db: Db) =>
   db
     .selectFrom("report")
+    .where("report.held", "=", 0)
     .select([
       "report.id",
       "report.state",
@@ -32,7 +33,7 @@ export const listAssigned = (db: Db, analyst: string) =>
         .selectFrom("coding")
         .select((c) => c.fn.countAll().as("n"))
         .whereRef("coding.report_id", "=", "report.id")
-        .where("layer", "=", 1)
+        .whereRef("coding.layer", "=", "assignment.layer")
         .as("coded"),
     )
     .where("report.state", "in", ["received", "coded", "analysed"])
@@ -135,6 +136,7 @@ export const listLate = (db: Db, today: string) =>
 export async function countByState(db: Db): Promise<Map<ReportState, number>> {
   const rows = await db
     .selectFrom("report")
+    .where("held", "=", 0)
     .select(["state", (e) => e.fn.countAll().as("n")])
     .groupBy("state")
     .execute();

@@ -81,7 +81,7 @@ export async function coverage(db: Db | Tx, scope: Scope): Promise<CoverageYear[
     "report",
     sql.join(
       [
-        sql`report.state <> 'set_aside'`,
+        sql`report.state <> 'set_aside' and report.held = 0`,
         ...(from === null ? [] : [sql`report.act_date >= ${`${from}-01-01`}`]),
         ...(to === null ? [] : [sql`report.act_date <= ${`${to}-12-31`}`]),
         ...(region === null ? [] : [sql`report.region = ${region}`]),

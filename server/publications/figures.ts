@@ -54,7 +54,7 @@ const VIOLENCE_HISTORY = "violence_history";
 export async function yearFigures(db: Db | Tx, year: number): Promise<YearFigures> {
   const codebook = await currentCodebook(db);
   const ofYear = (table: "edition" | "report") =>
-    sql`report.state <> 'set_aside' and ${sql.ref(`${table}.act_date`)} between ${`${year}-01-01`} and ${`${year}-12-31`}`;
+    sql`report.state <> 'set_aside' and report.held = 0 and ${sql.ref(`${table}.act_date`)} between ${`${year}-01-01`} and ${`${year}-12-31`}`;
   const current = sql`edition join report on report.id = edition.report_id where edition.superseded_at is null and ${ofYear("edition")}`;
 
   const received = await sql<{ homicides: number | string; others: number | string }>`

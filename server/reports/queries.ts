@@ -17,7 +17,7 @@ export const mayReadDocument = (document: Pick<DocumentTable, "added_by">, by: A
 
 /** A report that this person may read. @throws NotFound otherwise */
 export async function findReport(db: Db | Tx, id: string, by: Actor): Promise<ReportTable> {
-  const report = await db.selectFrom("report").selectAll().where("id", "=", id).executeTakeFirst();
+  const report = await db.selectFrom("report").selectAll().where("id", "=", id).where("held", "=", 0).executeTakeFirst();
   if (!report || !mayRead(report, by)) throw new NotFound();
   return report;
 }
@@ -81,7 +81,7 @@ export type ReportFilter = {
 export const REPORTS_PER_PAGE = 50;
 
 const matching = (db: Db | Tx, f: ReportFilter) => {
-  let q = db.selectFrom("report");
+  let q = db.selectFrom("report").where("report.held", "=", 0);
   if (f.state) q = q.where("report.state", "=", f.state);
   if (f.year) q = q.where("report.act_date", ">=", `${f.year}-01-01`).where("report.act_date", "<=", `${f.year}-12-31`);
   if (f.department) q = q.where("report.department", "=", f.department);
@@ -209,6 +209,7 @@ export async function findPossibleDuplicates(
   const near = await db
     .selectFrom("report")
     .select(["id", "act_date", "department", "court"])
+    .where("held", "=", 0)
     .where("act_date", ">=", day(-3))
     .where("act_date", "<=", day(3))
     .where((or) => or.or([or("court", "=", given.court), or("department", "=", given.department)]))
@@ -221,6 +222,7 @@ export async function findPossibleDuplicates(
           .selectFrom("document")
           .innerJoin("report", "report.id", "document.report_id")
           .select(["report.id", "report.act_date", "report.department", "report.court"])
+          .where("report.held", "=", 0)
           .where("document.digest", "in", [...given.digests])
           .distinct()
           .execute();
