@@ -30,6 +30,14 @@ const typedTexts = (body: KeptAct["body"], t: T) =>
     return isKey(key) && list(value).length > 0 ? [{ label: t(key), value: list(value).join(", ") }] : [];
   });
 
+/** The form that was sent, by the page it stood on. */
+const formName = ({ path }: KeptAct, t: T): string => {
+  const [, room = "", of = "", page = ""] = path.split("/");
+  if (of === "nouveau") return t("kept.forms.nouveau");
+  const key = `kept.forms.${page || room}`;
+  return isKey(key) ? t("kept.form", { of: of || room, form: t(key) }) : t("kept.form", { of: of || room, form: t("kept.forms.other") });
+};
+
 /** A coding act as the factor it is about, with the value and what goes with it; null where it names no factor of the report. */
 async function codingAct(db: Db, by: Actor, { path, body }: KeptAct, language: Language, t: T) {
   const [, report, act = ""] = CODING.exec(path) ?? [];
@@ -79,7 +87,7 @@ export async function waitingActs(db: Db, by: Actor, now: string, language: Lang
   return Promise.all(
     (await listKeptActs(db, by.id, now)).map(async (act) => {
       const told = (await codingAct(db, by, act, language, t)) ?? {
-        what: t("kept.form", { page: act.place }),
+        what: formName(act, t),
         href: act.place,
         fields: typedTexts(act.body, t),
       };
