@@ -31,6 +31,7 @@ const SHARED_FILES = [
   "server/questions/counts.ts",
   "server/chronology/dates.ts",
   "server/chronology/queries.ts",
+  "server/chronology/summary.ts",
   "server/chronology/words.ts",
 ];
 const ENTRY = ["server/app.ts", "server/main.ts", "server/serve.ts", "server/prepare.ts", "server/config.ts"];

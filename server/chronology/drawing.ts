@@ -52,7 +52,7 @@ export function drawTimeline(marks: readonly Mark[], words: TimelineWords, tick:
   const bottom = TOP + marks.length * ROW;
   const out: string[] = [];
   const text = (at: number, y: number, content: string, more = "") =>
-    out.push(`<text x="${rounded(at)}" y="${rounded(y)}" font-size="13"${more}>${escapeXml(content)}</text>`);
+    out.push(`<text x="${rounded(at)}" y="${rounded(y)}" font-size="14"${more}>${escapeXml(content)}</text>`);
 
   // Marks of the scale, those that would stand on each other left out.
   let free = right - 34;
@@ -60,7 +60,7 @@ export function drawTimeline(marks: readonly Mark[], words: TimelineWords, tick:
     const at = x(days);
     out.push(`<path d="M${rounded(at)} ${TOP - 8}V${bottom}" stroke="currentColor" stroke-opacity="0.18"/>`);
     const content = tick(days);
-    const half = content.length * 3.3;
+    const half = content.length * 3.6;
     if (at + half > free || at - half < LABELS - 40) continue;
     text(at, TOP - 14, content, ' text-anchor="middle" fill-opacity="0.8"');
     free = at - half - 8;
@@ -92,7 +92,7 @@ export function drawTimeline(marks: readonly Mark[], words: TimelineWords, tick:
   for (const look of ["day", "period", "span", "uncertain"] as const) {
     if (!used.has(look)) continue;
     const content = words.looks[look];
-    const width = 34 + content.length * 6.4;
+    const width = 34 + content.length * 6.9;
     if (at > 0 && at + width > WIDTH) [at, y] = [0, y + 20];
     out.push(
       shape(
