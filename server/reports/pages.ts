@@ -4,6 +4,7 @@ import { REPORT_STATES, type ReportState } from "../../workflows/report.decide.t
 import type { ReportEvent } from "../../workflows/report.machine.ts";
 import { EVENT_WORDS, STATE_WORDS } from "../../workflows/report.words.ts";
 import { listAccountsWithRole } from "../accounts/queries.ts";
+import { chronologySummary } from "../chronology/summary.ts";
 import { type Field, field, type Problems, summary, type Typed } from "../http/fields.ts";
 import { dayOf, instant, integer, longDate, shortDate } from "../http/formats.ts";
 import type { Exchange } from "../http/handlers.ts";
@@ -464,6 +465,11 @@ export async function reportPage(
             href: `/rapports/${id}/codage`,
             label: t("reports.show.coding"),
             detail: t("reports.show.codingProgress", { coded: Number(coded), expected: Number(coded) + facts.uncodedFactors }),
+          },
+          {
+            href: `/rapports/${id}/chronologie`,
+            label: t("chronology.title"),
+            detail: await chronologySummary(db, report, by, language, t),
           },
           {
             href: `/rapports/${id}/constats`,
