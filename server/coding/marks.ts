@@ -51,20 +51,50 @@ export type DrawnBlock =
   | { kind: "table"; number: number; rows: { start: number; pieces: Piece[] }[][] }
   | { kind: "heading" | "paragraph" | "footnote" | "running"; level: number; number: number; start: number; pieces: Piece[] };
 
-/** The blocks of a document with its passages marked and its page breaks between them; blocks are numbered from 1. */
-export function drawnBlocks(document: { text: string; blocks: readonly Block[] }, marked: readonly Marked[]): DrawnBlock[] {
+/** Gives, for blocks asked for in the order of the text, the passages that touch each: one walk along both. */
+function sweep(marked: readonly Marked[]): (block: { start: number; end: number }) => Marked[] {
+  const waiting = marked.toSorted((a, b) => a.start - b.start);
+  let next = 0;
+  let open: Marked[] = [];
+  let reached = 0;
+  return ({ start, end }) => {
+    if (start < reached) {
+      // A block out of order (a footnote told after its page): from the beginning.
+      next = 0;
+      open = [];
+    }
+    reached = start;
+    while (next < waiting.length && waiting[next]!.start < end) open.push(waiting[next++]!);
+    open = open.filter((one) => one.end > start);
+    return open;
+  };
+}
+
+/**
+ * The blocks of a document with its passages marked and its page breaks between them; blocks are numbered from 1.
+ * @param only numbers of the blocks wanted, drawn without page breaks; null: all
+ */
+export function drawnBlocks(
+  document: { text: string; blocks: readonly Block[] },
+  marked: readonly Marked[],
+  only: ReadonlySet<number> | null = null,
+): DrawnBlock[] {
   const cut = cutter(document.text);
+  const touching = sweep(marked);
   const drawn: DrawnBlock[] = [];
   let page: number | null = null;
   // Headings as they come may skip levels; an outline that is read aloud does not.
   let depth = 0;
   for (const [at, block] of document.blocks.entries()) {
-    if (block.page !== null && block.page !== page) {
+    const number = at + 1;
+    if (block.kind === "heading") depth = Math.min(block.level, depth + 1);
+    if (only && !only.has(number)) continue;
+    if (!only && block.page !== null && block.page !== page) {
       for (let next = page === null ? block.page : page + 1; next <= block.page; next++) drawn.push({ kind: "page", page: next });
       page = block.page;
     }
-    const number = at + 1;
-    const pieces = (range: { start: number; end: number }) => piecesOf(range, marked, cut);
+    const here = touching(block);
+    const pieces = (range: { start: number; end: number }) => piecesOf(range, here, cut);
     if (block.kind === "table")
       drawn.push({
         kind: "table",
@@ -77,7 +107,6 @@ export function drawnBlocks(document: { text: string; blocks: readonly Block[] }
       if (last?.kind === "list") last.items.push(item);
       else drawn.push({ kind: "list", items: [item] });
     } else {
-      if (block.kind === "heading") depth = Math.min(block.level, depth + 1);
       drawn.push({
         kind: block.kind,
         level: block.kind === "heading" ? depth : 0,

@@ -9,10 +9,11 @@ import { optional, required, seenVersion, several } from "../http/fields.ts";
 import { type Exchange, handlers } from "../http/handlers.ts";
 import { applyEvent } from "../reports/apply-event.ts";
 import { findReport, peopleOf } from "../reports/queries.ts";
-import { anchorOf } from "./expected.ts";
+import { anchorOf, asksBothDirections, REVERSE } from "./expected.ts";
+import { layerFor } from "./layers.ts";
 import { workspacePage } from "./pages.ts";
 import type { PassageGiven } from "./passages.ts";
-import { layerFor, listCodedPassages } from "./queries.ts";
+import { listCodedPassages } from "./queries.ts";
 import {
   type Acted,
   attachPassage,
@@ -24,6 +25,7 @@ import {
   takeFromSheet,
   type ValueGiven,
 } from "./save-value.ts";
+import { queryOf, readField, shownField, shownInAddress, shownOf } from "./shown.ts";
 import { attachSuggested, dismissSuggestion, forgetDismissals, type SuggestedPlace } from "./suggested.ts";
 import { type Direction, redoLast, undoLast } from "./undo.ts";
 
@@ -36,24 +38,30 @@ const number = () =>
 
 const address = z.object({
   id: z.string(),
-  document: z.coerce.number().int().optional().catch(undefined),
+  ...shownInAddress,
   /** Opens at a factor, for a person (id) or the first it applies to. */
   facteur: code.optional(),
   sujet: code.optional(),
   /** Opens at a passage (id). */
   passage: code.optional(),
-  /** "carte": only the factor asked for, beside the document; what the page's script refreshes after an act. */
-  partie: z.enum(["carte"]).optional().catch(undefined),
+  /** Only this card ("facteur-victim_fear-victim-1"), whole, beside the document. */
+  carte: z.string().max(200).optional(),
+  /** With it, the only paragraphs wanted besides those that hold its passages, as "1:12,1:13": what the page's script draws anew. */
+  blocs: z
+    .string()
+    .regex(/^(?:\d{1,6}:\d{1,7}(?:,\d{1,6}:\d{1,7})*)?$/)
+    .optional()
+    .catch(undefined),
 });
 
 /** A card is one form: whatever button is pressed, all of it is sent. */
 const card = z.strictObject({
   id: z.string(),
   factor: code,
-  subject: code,
-  seenVersion: seenVersion(),
-  /** The document shown beside it, to come back to. */
-  shown: number(),
+  subject: code.default("case"),
+  seenVersion: seenVersion().default(0),
+  /** What stands beside it, to come back to. */
+  shown: shownField(),
   value: several(60),
   confidence: optional(40),
   evidenceBasis: optional(40),
@@ -86,7 +94,7 @@ const valueGiven = (form: CardForm): ValueGiven => {
 };
 /** The passage a card names, if it names one. */
 const passageGiven = ({ document, shown, start, end, quote, block, page }: CardForm): PassageGiven | null =>
-  start !== null || quote !== null || block !== null ? { document: document ?? shown ?? 1, start, end, quote, block, page } : null;
+  start !== null || quote !== null || block !== null ? { document: document ?? shown.document ?? 1, start, end, quote, block, page } : null;
 
 const clock = {
   fr: new Intl.DateTimeFormat("fr-FR", { timeStyle: "short", timeZone: "Europe/Paris" }),
@@ -105,7 +113,7 @@ export function codingRoutes(context: Context): Router {
   const again = (db: Db, typed: Record<string, string | string[] | undefined>, problems: Record<string, string>, exchange: Exchange) => {
     const id = String(typed.id);
     exchange.audit("coding-read", "report", id);
-    return workspacePage(db, id, { document: Number(typed.shown) || undefined, typed, problems, status: 422 }, exchange);
+    return workspacePage(db, id, { shown: readField([typed.shown ?? ""].flat()[0]), typed, problems, status: 422 }, exchange);
   };
 
   /** One form of a card: an act of coding, answered by the card again or, for a script, by what it has to know. */
@@ -118,7 +126,7 @@ export function codingRoutes(context: Context): Router {
         const { anchor, act, version = 0, missing = null } = await run(tx, form, exchange);
         const { t, now, language } = exchange;
         return {
-          to: `/rapports/${form.id}/codage${form.shown ? `?document=${form.shown}` : ""}#${anchor}`,
+          to: `/rapports/${form.id}/codage${queryOf(form.shown)}#${anchor}`,
           flash: { tone: "success", text: t(`coding.flash.${said}`) },
           json: {
             act,
@@ -135,12 +143,12 @@ export function codingRoutes(context: Context): Router {
 
   /** Undo and redo: the page comes back at the factor concerned. */
   const onTurn = (direction: Direction, run: typeof undoLast) =>
-    action(z.strictObject({ id: z.string(), act: number(), shown: number() }), "readCases", {
+    action(z.strictObject({ id: z.string(), act: number(), shown: shownField() }), "readCases", {
       run: async (tx, { id, act, shown }, { by, now, t, language }) => {
         const { anchor, factor, subject, several, words } = await run(tx, id, by, now, act);
         const told = t(`coding.undo.done.${direction}`, { act: words(t, language) });
         return {
-          to: `/rapports/${id}/codage${shown ? `?document=${shown}` : ""}#${anchor}`,
+          to: `/rapports/${id}/codage${queryOf(shown)}#${anchor}`,
           flash: { tone: "success", text: told },
           json: { anchor, factor, subject, several, told },
         };
@@ -174,11 +182,13 @@ export function codingRoutes(context: Context): Router {
   return Router()
     .get(
       "/rapports/:id/codage",
-      page(address, "readCases", async (db, { id, document, facteur, sujet, passage, partie }, exchange) => {
-        const only = partie && facteur ? { factor: facteur, subject: sujet ?? "case" } : undefined;
-        if (!only && (facteur || passage)) return { to: await placeAsked(db, id, { facteur, sujet, passage, document }, exchange) };
+      page(address, "readCases", async (db, { id, facteur, sujet, passage, carte, blocs, ...query }, exchange) => {
+        const blocks = blocs?.split(",").filter(Boolean) ?? null;
+        const only = carte ? { card: carte, blocks } : undefined;
+        if (!only && (facteur || passage))
+          return { to: await placeAsked(db, id, { facteur, sujet, passage, document: query.document }, exchange) };
         exchange.audit("coding-read", "report", id);
-        return workspacePage(db, id, { document, only }, exchange);
+        return workspacePage(db, id, { shown: shownOf(query), only }, exchange);
       }),
     )
     .post(
@@ -194,7 +204,7 @@ export function codingRoutes(context: Context): Router {
         const { factor, subject, ...given } = valueGiven(form);
         const value = chosen(form).length > 0 ? given : null;
         if (form.suggested) return attachSuggested(tx, form.id, { factor, subject, place: form.suggested, value }, by, now);
-        const passage = passageGiven(form) ?? { document: form.document ?? form.shown ?? 1 };
+        const passage = passageGiven(form) ?? { document: form.document ?? form.shown.document ?? 1 };
         return attachPassage(tx, form.id, { factor, subject, passage, value }, by, now);
       }),
     )
@@ -230,11 +240,11 @@ export function codingRoutes(context: Context): Router {
     .post("/rapports/:id/codage/refaire", onTurn("redo", redoLast))
     .post(
       "/rapports/:id/codage/section",
-      action(z.strictObject({ id: z.string(), section: code, shown: number() }), "readCases", {
+      action(z.strictObject({ id: z.string(), section: code, shown: shownField() }), "readCases", {
         run: async (tx, { id, section, shown }, { by, now, t }) => {
           const count = await codeRestUnknown(tx, id, section, by, now);
           return {
-            to: `/rapports/${id}/codage${shown ? `?document=${shown}` : ""}#section-${section}`,
+            to: `/rapports/${id}/codage${queryOf(shown)}#section-${section}`,
             flash: { tone: "success", text: t("coding.flash.rest", { count }) },
           };
         },
@@ -263,7 +273,7 @@ async function placeAsked(
   { by }: Exchange,
 ): Promise<string> {
   const report = await findReport(db, id, by);
-  const passages = await listCodedPassages(db, id, await layerFor(db, id, by.id));
+  const passages = await listCodedPassages(db, id, await layerFor(db, report, by.id));
   const base = `/rapports/${id}/codage`;
   if (asked.passage) {
     const passage = passages.find((one) => one.id === asked.passage);
@@ -275,5 +285,5 @@ async function placeAsked(
   const people = (await peopleOf(db, id)).filter(({ kind }) => kind === factor.appliesTo);
   const person = people.find((one) => one.id === asked.sujet) ?? people[0] ?? null;
   const document = asked.document ?? passages.find((one) => one.factor === factor.code && one.subject === (person?.id ?? "case"))?.document;
-  return `${base}${document ? `?document=${document}` : ""}#${anchorOf({ factor, person })}`;
+  return `${base}${document ? `?document=${document}` : ""}#${anchorOf({ factor, person, reverse: asked.sujet === REVERSE && asksBothDirections(report, factor) })}`;
 }

@@ -41,7 +41,10 @@ const tokenOf = (request: Request): string | undefined => {
   const sent = (request.body as Record<string, unknown> | undefined)?._csrf ?? request.headers["x-csrf-token"];
   return typeof sent === "string" ? sent : undefined;
 };
-const { generateToken, csrfSynchronisedProtection, invalidCsrfTokenError } = csrfSync({ getTokenFromRequest: tokenOf });
+const { generateToken, csrfSynchronisedProtection, invalidCsrfTokenError } = csrfSync({
+  size: 32,
+  getTokenFromRequest: tokenOf,
+});
 /** The session's token, made at the first form. */
 export const csrfToken = generateToken;
 export const INVALID_CSRF = invalidCsrfTokenError;

@@ -194,7 +194,7 @@ describe("the coding workspace", () => {
       app.database.db.selectFrom("audit").selectAll().where("object_id", "=", report.id).where("action", "=", "coding-read").execute();
     const before = (await read()).length;
     await analyst.get(url());
-    await analyst.get(`${url()}?partie=carte&facteur=place_of_act`);
+    await analyst.get(`${url()}?carte=facteur-place_of_act`);
     const rows = await read();
     expect(rows.length).to.equal(before + 2);
     expect(rows.at(-1)).to.include({ account_id: analyst.person.id, object_kind: "report", detail: null });

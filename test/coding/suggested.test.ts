@@ -103,6 +103,7 @@ describe("the passages that a card suggests", () => {
   it("are not hidden from one coder by what the other dismissed", async () => {
     const [place] = placesIn(await cardOf());
     const other = await visitorWith(app, "analyst");
+    await app.database.db.updateTable("report").set({ coding_mode: "blind", counted_layer: 3 }).where("id", "=", report.id).execute();
     await app.database.db
       .insertInto("assignment")
       .values({

@@ -80,7 +80,7 @@ describe("what stands before every page and form", () => {
       "",
       "/fiche",
       "/codage",
-      "/codage?partie=carte&facteur=victim_fear",
+      "/codage?carte=facteur-victim_fear-victim-1",
       "/constats",
       "/relecture",
       "/editions/1",
