@@ -2,6 +2,7 @@ import { expect } from "chai";
 import { codebookVersion } from "../../server/codebook/store.ts";
 import { minutesOf } from "../../server/wellbeing/reminder.ts";
 import { GRAPHIC_FACTORS, veilOf } from "../../server/wellbeing/veil.ts";
+import { assigned } from "../coding/support.ts";
 import { type RunningApp, startApp, visitorWith } from "../support/app.ts";
 import { clock, DATABASES } from "../support/databases.ts";
 import { type BuiltReport, passagesOf, reportIn } from "../support/reports.ts";
@@ -76,6 +77,33 @@ for (const [name, open] of Object.entries(DATABASES))
       expect((await analyst.post(`/rapports/${report.id}/passages/difficile`, { passage: "inconnu" })).status).to.equal(404);
       const other = await reportIn(app.database, "received");
       expect((await analyst.post(`/rapports/${other.id}/passages/difficile`, { passage: passage! })).status).to.equal(404);
+    });
+
+    it("covers quotes on the coding page for those who read it, and for whoever codes only if they ask for it", async () => {
+      const coder = await visitorWith(app, "analyst");
+      const received = await assigned(app.database, { analyst: coder.person });
+      const card = `/rapports/${received.id}/codage?carte=facteur-physical_violence`;
+      const attach = {
+        factor: "physical_violence",
+        subject: "case",
+        seenVersion: "0",
+        shown: "1",
+        document: "1",
+        quote: WORDS,
+        value: "absent",
+      };
+      await coder.get(card);
+      expect((await coder.post(`/rapports/${received.id}/codage/passage`, attach)).status).to.equal(303);
+      const quote = async (who: Person) => {
+        const text = /<li data-quote=[\s\S]*?<\/li>/.exec((await who.get(card)).text)![0];
+        expect(text).to.include(WORDS);
+        return text.includes('<details class="veil">');
+      };
+      expect(await quote(coder), "the whole text stands beside").to.equal(false);
+      expect(await quote(reviewer)).to.equal(true);
+      await settle(coder, "everywhere");
+      expect(await quote(coder)).to.equal(true);
+      expect((await coder.get(card)).text).to.include("Difficile à lire");
     });
 
     it("tells no blind coder what the other marked", async () => {
