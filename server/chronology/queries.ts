@@ -55,7 +55,6 @@ export async function listEntries(db: Db | Tx, report: Pick<ReportTable, "id" | 
     .where("chronology_entry.deleted_at", "is", null)
     .$if(report.coding_mode === "blind", (q) => q.where("chronology_entry.created_by", "=", by.id))
     .orderBy("starts_on")
-    .orderBy("ends_on")
     .orderBy("chronology_entry.created_at")
     .orderBy("chronology_entry.id")
     .execute();
