@@ -1,11 +1,33 @@
 import { setup } from "xstate";
 import { type Actor, holds } from "./actor.ts";
 
+/** One of the two layers of a report that two analysts code without seeing each other. */
+export type LayerFacts = {
+  /** Whose it is now; null when it was taken back. */
+  analyst: string | null;
+  /** Everyone who ever coded a value of it. */
+  coders: readonly string[];
+  /** It was handed in, and not reopened since. */
+  submitted: boolean;
+  /** Pairs (factor, person it applies to) without a value on it, and values without what proves them. */
+  uncoded: number;
+  unproven: number;
+};
+
 /** What the rules look at. Read from the rows at each event; never stored with the state. Persons are account ids. */
 export type ReportFacts = {
   depositor: string | null;
-  /** Analysts the report is assigned to now. */
+  /** Analysts the report is assigned to now, whoever settles differences included. */
   analysts: readonly string[];
+  /** One analyst codes; two do, blind; or what two coded has been settled by a third. */
+  coding: "single" | "blind" | "adjudicated";
+  /** The two layers while they are coded blind; none otherwise. */
+  layers: readonly LayerFacts[];
+  /** Who settles the differences of two coders. */
+  adjudicator: string | null;
+  /** Differences between the two layers that nobody settled, and agreements that nobody accepted. */
+  undecidedDifferences: number;
+  unacceptedAgreements: number;
   /** Everyone who ever coded a value of this report, or handed its coding in. */
   coders: readonly string[];
   /** Everyone who ever wrote one of its findings or recommendations, or sent them to review. */
@@ -30,6 +52,11 @@ export type ReportEvent =
   | { type: "SHEET_CORRECTED"; by: Actor }
   | { type: "REPORT_ASSIGNED"; by: Actor }
   | { type: "VALUE_CODED"; by: Actor }
+  | { type: "LAYER_SUBMITTED"; by: Actor }
+  | { type: "LAYER_REOPENED"; by: Actor; reason: string }
+  | { type: "SECOND_CODING_ASKED"; by: Actor; reason: string }
+  | { type: "VALUE_ADJUDICATED"; by: Actor }
+  | { type: "ADJUDICATION_SUBMITTED"; by: Actor }
   | { type: "CODING_SUBMITTED"; by: Actor }
   | { type: "CODING_RESUMED"; by: Actor; reason: string }
   | { type: "CODING_RETURNED"; by: Actor; reason: string }
@@ -48,12 +75,36 @@ export type ReportEvent =
  * Events that are drafts in the making: the machine says who may cause them and when, but they neither change the report's version nor
  * enter its history (the coding acts and the texts keep their own).
  */
-export const QUIET_EVENTS = ["VALUE_CODED", "FINDING_WRITTEN"] as const satisfies readonly ReportEvent["type"][];
+export const QUIET_EVENTS = ["VALUE_CODED", "VALUE_ADJUDICATED", "FINDING_WRITTEN"] as const satisfies readonly ReportEvent["type"][];
+
+const ownLayer = (facts: ReportFacts, by: Actor) => facts.layers.find(({ analyst }) => analyst === by.id);
 
 const rules = {
   byCoordinator: (_: ReportFacts, by: Actor) => holds(by, "coordinator"),
   byReviewer: (_: ReportFacts, by: Actor) => holds(by, "reviewer"),
   byAssignedAnalyst: (facts: ReportFacts, by: Actor) => holds(by, "analyst") && facts.analysts.includes(by.id),
+  byCoder: (facts: ReportFacts, by: Actor) =>
+    holds(by, "analyst") &&
+    (facts.coding === "blind"
+      ? ownLayer(facts, by) !== undefined
+      : facts.coding === "adjudicated"
+        ? facts.adjudicator === by.id
+        : facts.analysts.includes(by.id)),
+  ownLayerIsOpen: (facts: ReportFacts, by: Actor) => !ownLayer(facts, by)?.submitted,
+  ownLayerIsCoded: (facts: ReportFacts, by: Actor) => (ownLayer(facts, by)?.uncoded ?? 0) === 0,
+  ownLayerIsProven: (facts: ReportFacts, by: Actor) => (ownLayer(facts, by)?.unproven ?? 0) === 0,
+  codedNoOtherLayer: (facts: ReportFacts, by: Actor) =>
+    facts.layers.every(({ analyst, coders }) => analyst === by.id || !coders.includes(by.id)),
+  oneAnalystCodes: (facts: ReportFacts) => facts.coding !== "blind",
+  twoAnalystsCode: (facts: ReportFacts) => facts.coding === "blind",
+  noSecondCodingYet: (facts: ReportFacts) => facts.coding === "single",
+  aLayerIsSubmitted: (facts: ReportFacts) => facts.layers.some(({ submitted }) => submitted),
+  bothLayersAreSubmitted: (facts: ReportFacts) => facts.layers.length === 2 && facts.layers.every(({ submitted }) => submitted),
+  byAdjudicator: (facts: ReportFacts, by: Actor) => holds(by, "analyst") && facts.adjudicator === by.id,
+  bySomeoneWhoCodedNeither: (facts: ReportFacts, by: Actor) =>
+    facts.layers.every(({ analyst, coders }) => analyst !== by.id && !coders.includes(by.id)),
+  everyDifferenceIsDecided: (facts: ReportFacts) => facts.undecidedDifferences === 0,
+  everyAgreementIsAccepted: (facts: ReportFacts) => facts.unacceptedAgreements === 0,
   byDepositorOrObservatory: (facts: ReportFacts, by: Actor) =>
     holds(by, "coordinator") ||
     (holds(by, "analyst") && facts.analysts.includes(by.id)) ||
@@ -100,10 +151,35 @@ export const reportMachine = setup({
         DOCUMENT_ADDED: { target: "received", ...when("byDepositorOrObservatory") },
         SHEET_CORRECTED: { target: "received", ...when("byCoordinatorOrAssignedAnalyst") },
         REPORT_ASSIGNED: { target: "received", ...when("byCoordinator", "aDocumentIsAttached") },
-        VALUE_CODED: { target: "received", ...when("byAssignedAnalyst") },
+        VALUE_CODED: { target: "received", ...when("byCoder", "ownLayerIsOpen", "codedNoOtherLayer") },
         CODING_SUBMITTED: {
           target: "coded",
-          ...when("byAssignedAnalyst", "aDocumentIsAttached", "everyFactorIsCoded", "everyValueIsProven"),
+          ...when("oneAnalystCodes", "byCoder", "aDocumentIsAttached", "everyFactorIsCoded", "everyValueIsProven"),
+        },
+        LAYER_SUBMITTED: {
+          target: "received",
+          ...when(
+            "twoAnalystsCode",
+            "byCoder",
+            "codedNoOtherLayer",
+            "ownLayerIsOpen",
+            "aDocumentIsAttached",
+            "ownLayerIsCoded",
+            "ownLayerIsProven",
+          ),
+        },
+        LAYER_REOPENED: { target: "received", ...when("byCoordinator", "aLayerIsSubmitted") },
+        VALUE_ADJUDICATED: { target: "received", ...when("bothLayersAreSubmitted", "byAdjudicator", "bySomeoneWhoCodedNeither") },
+        ADJUDICATION_SUBMITTED: {
+          target: "coded",
+          ...when(
+            "bothLayersAreSubmitted",
+            "byAdjudicator",
+            "bySomeoneWhoCodedNeither",
+            "everyDifferenceIsDecided",
+            "everyAgreementIsAccepted",
+            "everyValueIsProven",
+          ),
         },
         REPORT_SET_ASIDE: setAside,
       },
@@ -111,7 +187,8 @@ export const reportMachine = setup({
     coded: {
       on: {
         REPORT_ASSIGNED: { target: "coded", ...when("byCoordinator") },
-        CODING_RESUMED: { target: "received", ...when("byAssignedAnalyst") },
+        SECOND_CODING_ASKED: { target: "received", ...when("byCoordinator", "noSecondCodingYet") },
+        CODING_RESUMED: { target: "received", ...when("byCoder") },
         CODING_RETURNED: { target: "received", ...when("byReviewer", "bySomeoneElseThanTheCoder") },
         FINDING_WRITTEN: { target: "coded", ...when("byAssignedAnalyst") },
         FINDINGS_SUBMITTED: {

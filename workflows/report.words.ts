@@ -1,9 +1,10 @@
+import type { Actor } from "./actor.ts";
 import type { ReportState } from "./report.decide.ts";
 import type { ReportEvent, ReportFacts, Rule } from "./report.machine.ts";
 
 export type Language = "fr" | "en";
 type Said = { fr: string; en: string };
-type Counted = { fr: (facts: ReportFacts) => string; en: (facts: ReportFacts) => string };
+type Counted = { fr: (facts: ReportFacts, by: Actor) => string; en: (facts: ReportFacts, by: Actor) => string };
 
 const counted = (n: number, one: string, other: string, language: Language): string =>
   `${n} ${new Intl.PluralRules(language).select(n) === "one" ? one : other}`;
@@ -25,6 +26,23 @@ export const EVENT_WORDS: Record<ReportEvent["type"], { act: Said; done: Said }>
     done: { fr: "Rapport affecté", en: "Report assigned" },
   },
   VALUE_CODED: { act: { fr: "Coder", en: "Code" }, done: { fr: "Valeur codée", en: "Value coded" } },
+  LAYER_SUBMITTED: {
+    act: { fr: "Remettre mon codage", en: "Submit my coding" },
+    done: { fr: "Codage en aveugle remis", en: "Blind coding submitted" },
+  },
+  LAYER_REOPENED: {
+    act: { fr: "Rouvrir le codage d’un analyste", en: "Reopen one analyst’s coding" },
+    done: { fr: "Codage d’un analyste rouvert", en: "One analyst’s coding reopened" },
+  },
+  SECOND_CODING_ASKED: {
+    act: { fr: "Demander un second codage en aveugle", en: "Ask for a second blind coding" },
+    done: { fr: "Second codage en aveugle demandé", en: "Second blind coding asked for" },
+  },
+  VALUE_ADJUDICATED: { act: { fr: "Arbitrer", en: "Adjudicate" }, done: { fr: "Valeur arbitrée", en: "Value adjudicated" } },
+  ADJUDICATION_SUBMITTED: {
+    act: { fr: "Remettre l’arbitrage", en: "Submit the adjudication" },
+    done: { fr: "Arbitrage remis", en: "Adjudication submitted" },
+  },
   CODING_SUBMITTED: { act: { fr: "Remettre le codage", en: "Submit the coding" }, done: { fr: "Codage remis", en: "Coding submitted" } },
   CODING_RESUMED: { act: { fr: "Reprendre le codage", en: "Resume the coding" }, done: { fr: "Codage repris", en: "Coding resumed" } },
   CODING_RETURNED: { act: { fr: "Renvoyer le codage", en: "Return the coding" }, done: { fr: "Codage renvoyé", en: "Coding returned" } },
@@ -61,6 +79,10 @@ export const EVENT_WORDS: Record<ReportEvent["type"], { act: Said; done: Said }>
   },
 };
 
+/** What the layer of whoever asks still lacks: that of the other coder is nobody else's to know. */
+const ownLack = ({ layers }: ReportFacts, by: Actor, lack: "uncoded" | "unproven"): number =>
+  layers.find(({ analyst }) => analyst === by.id)?.[lack] ?? 0;
+
 const RULE_WORDS: Record<Rule, Counted> = {
   byCoordinator: {
     fr: () => "cet acte revient à la ou au responsable de l’observatoire",
@@ -70,6 +92,65 @@ const RULE_WORDS: Record<Rule, Counted> = {
   byAssignedAnalyst: {
     fr: () => "cet acte revient à l’analyste à qui le rapport est affecté",
     en: () => "this belongs to the analyst to whom the report is assigned",
+  },
+  byCoder: {
+    fr: ({ coding }) =>
+      coding === "blind"
+        ? "deux analystes codent ce rapport sans se voir : le codage leur revient"
+        : coding === "adjudicated"
+          ? "deux codages de ce rapport ont été arbitrés : son codage revient à la personne chargée de l’arbitrage"
+          : "cet acte revient à l’analyste à qui le rapport est affecté",
+    en: ({ coding }) =>
+      coding === "blind"
+        ? "two analysts are coding this report without seeing each other: its coding belongs to them"
+        : coding === "adjudicated"
+          ? "two codings of this report were adjudicated: its coding belongs to the adjudicator"
+          : "this belongs to the analyst to whom the report is assigned",
+  },
+  ownLayerIsOpen: {
+    fr: () => "vous avez remis votre codage : la ou le responsable de l’observatoire peut le rouvrir",
+    en: () => "you have submitted your coding: the head of the observatory can reopen it",
+  },
+  ownLayerIsCoded: {
+    fr: (facts, by) => `il reste dans votre codage ${counted(ownLack(facts, by, "uncoded"), "facteur", "facteurs", "fr")} à coder`,
+    en: (facts, by) => `${counted(ownLack(facts, by, "uncoded"), "factor is", "factors are", "en")} still to be coded in your coding`,
+  },
+  ownLayerIsProven: {
+    fr: (facts, by) =>
+      `dans votre codage, ${counted(ownLack(facts, by, "unproven"), "valeur attend un passage ou un motif", "valeurs attendent un passage ou un motif", "fr")}`,
+    en: (facts, by) =>
+      `in your coding, ${counted(ownLack(facts, by, "unproven"), "value needs a passage or a reason", "values need a passage or a reason", "en")}`,
+  },
+  codedNoOtherLayer: {
+    fr: () => "vous avez déjà codé ce rapport pour l’autre codage : le second revient à une autre personne",
+    en: () => "you have already coded this report in the other coding: the second belongs to someone else",
+  },
+  oneAnalystCodes: {
+    fr: () => "deux analystes codent ce rapport sans se voir : leurs codages sont remis un à un, puis arbitrés",
+    en: () => "two analysts are coding this report without seeing each other: each submits a coding, then both are adjudicated",
+  },
+  twoAnalystsCode: { fr: () => "un seul analyste code ce rapport", en: () => "only one analyst codes this report" },
+  noSecondCodingYet: { fr: () => "ce rapport a déjà été codé deux fois", en: () => "this report was already coded twice" },
+  aLayerIsSubmitted: { fr: () => "aucun codage en aveugle n’est remis", en: () => "no blind coding has been submitted" },
+  bothLayersAreSubmitted: {
+    fr: () => "les deux codages en aveugle ne sont pas encore remis",
+    en: () => "the two blind codings have not both been submitted yet",
+  },
+  byAdjudicator: {
+    fr: () => "cet acte revient à l’analyste chargé de l’arbitrage",
+    en: () => "this belongs to the analyst chosen to adjudicate",
+  },
+  bySomeoneWhoCodedNeither: {
+    fr: () => "vous avez codé ce rapport : l’arbitrage revient à une tierce personne",
+    en: () => "you coded this report: its adjudication belongs to a third person",
+  },
+  everyDifferenceIsDecided: {
+    fr: ({ undecidedDifferences: n }) => `${counted(n, "désaccord reste", "désaccords restent", "fr")} à arbitrer`,
+    en: ({ undecidedDifferences: n }) => `${counted(n, "difference is", "differences are", "en")} still to be adjudicated`,
+  },
+  everyAgreementIsAccepted: {
+    fr: ({ unacceptedAgreements: n }) => `${counted(n, "accord reste", "accords restent", "fr")} à accepter`,
+    en: ({ unacceptedAgreements: n }) => `${counted(n, "agreement is", "agreements are", "en")} still to be accepted`,
   },
   byDepositorOrObservatory: {
     fr: () => "cet acte revient au service qui a déposé le rapport, à l’analyste affecté ou à la ou au responsable",
@@ -121,7 +202,7 @@ const RULE_WORDS: Record<Rule, Counted> = {
 };
 
 /** Why a rule stands in the way, as a clause without capital or full stop. */
-export const explain = (rule: Rule, facts: ReportFacts, language: Language): string => RULE_WORDS[rule][language](facts);
+export const explain = (rule: Rule, facts: ReportFacts, by: Actor, language: Language): string => RULE_WORDS[rule][language](facts, by);
 
 /** What to say when a state does not know an event at all. */
 export const notOffered = (event: ReportEvent["type"], state: ReportState, language: Language): string =>

@@ -6,6 +6,9 @@ export type AppliesTo = "case" | "victim" | "perpetrator" | "child";
 /** One allowed value, or one entry of a classification. The definition says when to choose it. */
 export type Option = { code: string; labelFr: string; labelEn: string; definitionFr: string | null };
 
+/** The section whose factors about the case may also be coded from the victim towards the perpetrator. */
+export const DIRECTIONAL_SECTION = "violence_history";
+
 export type Section = { code: string; labelFr: string; labelEn: string; noteFr: string | null };
 
 export type Factor = {

@@ -6,7 +6,7 @@ import { type DrawnBlock, drawnBlocks, type Marked } from "./marks.ts";
 import type { CodedPassage, SourceDocument } from "./queries.ts";
 import { type PaneView, queryOf, type Shown } from "./shown.ts";
 
-/** A page of a document as it was received, asked for by its reader: no picture is shown unasked. */
+/** A page of a document as it was received, asked for by its reader: no picture is shown unasked, but to whoever chose so. */
 export type Picture = {
   page: number;
   src: string;
@@ -46,6 +46,8 @@ export type Around = {
   anchors: ReadonlyMap<string, string>;
   language: Language;
   t: T;
+  /** This reader wants the pictures of scanned pages at once. */
+  pagesShown: boolean;
   /** The numbers of the only blocks to draw; null: all of them. */
   only: ReadonlySet<number> | null;
 };
@@ -54,14 +56,14 @@ const A4 = { width: 595, height: 842 };
 
 /** One document as its side of the page shows it, with its passages. */
 export function documentModel(document: SourceDocument, around: Around): DocumentModel {
-  const { report, base, shown, label, factors, anchors, language, t, only } = around;
+  const { report, base, shown, label, factors, anchors, language, t, only, pagesShown } = around;
   const here = around.passages.filter((passage) => passage.document === document.number);
   const labelled = (passage: CodedPassage) => labelOf(factors.get(passage.factor)!, language);
   const scan = !document.has_text;
   const original = `/rapports/${report}/documents/${document.number}`;
   const pictured = document.media_type === "application/pdf";
   // Two documents side by side are read as texts; a document without text has no text to stand beside its pages.
-  const view: PaneView = !pictured || shown.beside !== null ? "text" : scan && shown.view === "both" ? "page" : shown.view;
+  const view: PaneView = !pictured || shown.beside !== null ? "text" : scan && (shown.view === "both" || pagesShown) ? "page" : shown.view;
   const count = document.page_count ?? 1;
   const at = (asked: PaneView, page: number | null) => `${base}${queryOf({ ...shown, document: document.number, view: asked, page })}`;
   const page = Math.min(Math.max(shown.page ?? 1, 1), count);

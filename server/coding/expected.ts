@@ -1,33 +1,45 @@
-import type { CodingTable, PersonTable } from "../../db/schema.ts";
-import type { Factor, Section } from "../codebook/definition.ts";
+import type { CodingTable, PersonTable, ReportTable } from "../../db/schema.ts";
+import { DIRECTIONAL_SECTION, type Factor, type Section } from "../codebook/definition.ts";
 import { isProven, proofNeeded } from "./values.ts";
 
-/** One thing to code: a factor, for the case or for one of its people. */
-export type Expected = { factor: Factor; person: PersonTable | null };
+/** One thing to code: a factor, for the case, for the case in its second direction, or for one of its people. */
+export type Expected = { factor: Factor; person: PersonTable | null; reverse: boolean };
 
-export const subjectOf = ({ person }: Pick<Expected, "person">): string => person?.id ?? "case";
+/** The subject of what is coded from the victim towards the perpetrator. */
+export const REVERSE = "reverse";
+export const subjectOf = ({ person, reverse }: Pick<Expected, "person" | "reverse">): string => person?.id ?? (reverse ? REVERSE : "case");
+/** Whether a report asks for this factor once in each direction of the violence. */
+export const asksBothDirections = (report: Pick<ReportTable, "second_direction">, factor: Factor): boolean =>
+  report.second_direction === 1 && factor.section === DIRECTIONAL_SECTION && factor.appliesTo === "case";
 /** What tells one expected coding from another, as one key. */
 export const keyOf = (factor: string, subject: string): string => `${factor} ${subject}`;
 /** The address of its card on the coding page: "facteur-tgd-victim-1". */
 export const anchorOf = ({
   factor,
   person,
+  reverse,
 }: {
   factor: Pick<Factor, "code">;
   person: Pick<PersonTable, "kind" | "number"> | null;
-}): string => `facteur-${factor.code}${person ? `-${person.kind}-${person.number}` : ""}`;
+  reverse: boolean;
+}): string => `facteur-${factor.code}${person ? `-${person.kind}-${person.number}` : reverse ? `-${REVERSE}` : ""}`;
 
 /**
  * Everything a section asks, in codebook order; factors that follow each other and apply to the same kind of person stay together for each
- * person, so that one person is coded at a time.
+ * person, so that one person is coded at a time. Where the violence went both ways, the history follows once more in its second direction.
  */
-export function expectedIn(section: Section, factors: readonly Factor[], people: readonly PersonTable[]): Expected[] {
+export function expectedIn(
+  section: Section,
+  factors: readonly Factor[],
+  people: readonly PersonTable[],
+  report: Pick<ReportTable, "second_direction">,
+): Expected[] {
   const expected: Expected[] = [];
   let run: Factor[] = [];
   const close = () => {
     const kind = run[0]?.appliesTo;
-    if (kind === "case") expected.push(...run.map((factor) => ({ factor, person: null })));
-    else for (const person of people) if (person.kind === kind) expected.push(...run.map((factor) => ({ factor, person })));
+    if (kind === "case") expected.push(...run.map((factor) => ({ factor, person: null, reverse: false })));
+    else for (const person of people) if (person.kind === kind) expected.push(...run.map((factor) => ({ factor, person, reverse: false })));
     run = [];
   };
   for (const factor of factors) {
@@ -36,7 +48,8 @@ export function expectedIn(section: Section, factors: readonly Factor[], people:
     run.push(factor);
   }
   close();
-  return expected;
+  const again = expected.filter(({ factor }) => asksBothDirections(report, factor));
+  return [...expected, ...again.map((one) => ({ ...one, reverse: true }))];
 }
 
 /** Why an expected coding is not complete: no value, no passage where one is needed, neither passage nor reason. */

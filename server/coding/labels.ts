@@ -1,9 +1,10 @@
-import type { PersonTable } from "../../db/schema.ts";
+import type { PersonTable, ReportTable } from "../../db/schema.ts";
 import type { CodebookDefinition, Factor, Option } from "../codebook/definition.ts";
 import { labelOf } from "../codebook/labels.ts";
 import { longDate } from "../http/formats.ts";
 import type { Language, T } from "../http/words.ts";
 import { courtLabel, departmentLabel } from "../reports/places.ts";
+import { asksBothDirections } from "./expected.ts";
 import { UNKNOWN } from "./values.ts";
 
 /** The options of a factor that has a list of its own or the codebook's scale of presence; those of outside lists are named one by one. */
@@ -18,6 +19,17 @@ export const unitLabel = (unit: string | null, t: T): string | null => (isUnit(u
 
 /** "Victime 1". */
 export const personLabel = ({ kind, number }: Pick<PersonTable, "kind" | "number">, t: T): string => t(`coding.person.${kind}`, { number });
+
+/** Whom a card is about, where the factor's own label does not say: a person, or one direction where the violence went both ways. */
+export const whoseLabel = (
+  { factor, person, reverse }: { factor: Factor; person: PersonTable | null; reverse: boolean },
+  report: Pick<ReportTable, "second_direction">,
+  t: T,
+): string | null => {
+  if (person) return personLabel(person, t);
+  if (reverse) return t("coding.person.reverse");
+  return asksBothDirections(report, factor) ? t("coding.person.forward") : null;
+};
 
 /** A stored value as a person reads it: "Présent", "Domicile de la victime", "34 ans", "14 mars 2024". */
 export function valueLabel(

@@ -9,6 +9,7 @@ import { template } from "../http/views.ts";
 import { openQuestions } from "../questions/counts.ts";
 import { actsFor } from "../reports/apply-event.ts";
 import { findReport, listAssignments, listDocuments, peopleOf } from "../reports/queries.ts";
+import { readingSettings } from "../wellbeing/settings.ts";
 import { ownMarks, veilOf } from "../wellbeing/veil.ts";
 import { clearedVersions, listActs } from "./acts.ts";
 import { type Card, cardOf, type Read, suggestionsOf } from "./cards.ts";
@@ -155,6 +156,7 @@ export async function workspacePage(db: Db, id: string, asked: Asked, { by, lang
   const editable = readOnly.length === 0;
   const dismissedByKey = Map.groupBy(editable ? await listDismissals(db, id, layer) : [], ({ factor, subject }) => keyOf(factor, subject));
   const base = `/rapports/${id}/codage`;
+  const pagesShown = sources.some(({ has_text }) => has_text === 0) && (await readingSettings(db, by.id)).pagesShown;
   const covers = await veilOf(db, by.id, editable ? "coding" : "reading", [id]);
   const read: Read = { report, definition, language, t, base, shown, covers, marked: await ownMarks(db, id, by.id) };
 
@@ -303,6 +305,7 @@ export async function workspacePage(db: Db, id: string, asked: Asked, { by, lang
       spread: only !== undefined && only.blocks === null,
       documents: sources.map((source) =>
         documentModel(source, {
+          pagesShown,
           report: id,
           base,
           shown,

@@ -1,18 +1,6 @@
 import type { CodingTable, Db, DocumentTable, Layer, PassageTable, Tx } from "../../db/schema.ts";
 import type { Block, Page } from "../documents/read-document.ts";
 
-/** The layer this person codes on; those who only read see the first. */
-export async function layerFor(db: Db | Tx, reportId: string, by: string): Promise<Layer> {
-  const row = await db
-    .selectFrom("assignment")
-    .select("layer")
-    .where("report_id", "=", reportId)
-    .where("analyst_id", "=", by)
-    .where("ended_at", "is", null)
-    .executeTakeFirst();
-  return row?.layer ?? 1;
-}
-
 /** Every coded value of a layer, with the name of whoever coded it. */
 export const listCodings = (db: Db | Tx, reportId: string, layer: Layer): Promise<(CodingTable & { name: string })[]> =>
   db

@@ -20,8 +20,9 @@ import {
   sameState,
   stateOf,
 } from "./acts.ts";
-import { anchorOf, type Expected, expectedIn, keyOf, type Missing, missingOf, subjectOf } from "./expected.ts";
+import { anchorOf, asksBothDirections, type Expected, expectedIn, keyOf, type Missing, missingOf, REVERSE, subjectOf } from "./expected.ts";
 import { valueLabel } from "./labels.ts";
+import { layerFor } from "./layers.ts";
 import { keepPassage, type PassageGiven, untie } from "./passages.ts";
 import { canonicalValue, rulesFor, UNKNOWN } from "./values.ts";
 
@@ -80,13 +81,14 @@ export async function openCoding(tx: Tx, reportId: string, target: Target, by: A
   const definition = await codebookVersion(tx, report.codebook_version);
   const factor = definition.factors.find(({ code }) => code === target.factor);
   if (!factor) throw new Invalid({ factor: "coding.problem.factor" });
+  const layer = await layerFor(tx, report, by.id);
   const row = await tx
-    .selectFrom("assignment")
+    .selectFrom("report")
     .leftJoin("person", (join) => join.on("person.report_id", "=", reportId).on("person.id", "=", target.subject))
     .leftJoin("coding", (join) =>
       join
         .on("coding.report_id", "=", reportId)
-        .onRef("coding.layer", "=", "assignment.layer")
+        .on("coding.layer", "=", layer)
         .on("coding.factor", "=", target.factor)
         .on("coding.subject", "=", target.subject),
     )
@@ -105,7 +107,7 @@ export async function openCoding(tx: Tx, reportId: string, target: Target, by: A
             .selectFrom("coding_act")
             .select("coding_act.after")
             .where("coding_act.report_id", "=", reportId)
-            .whereRef("coding_act.layer", "=", "assignment.layer")
+            .where("coding_act.layer", "=", layer)
             .where("coding_act.factor", "=", target.factor)
             .where("coding_act.subject", "=", target.subject)
             .orderBy("coding_act.id", "desc")
@@ -113,7 +115,6 @@ export async function openCoding(tx: Tx, reportId: string, target: Target, by: A
         )
         .end()
         .as("last"),
-      "assignment.layer",
       "person.kind",
       "person.number",
       "coding.id",
@@ -126,15 +127,18 @@ export async function openCoding(tx: Tx, reportId: string, target: Target, by: A
       "coding.reason",
       "coding.origin",
     ])
-    .where("assignment.report_id", "=", reportId)
-    .where("assignment.analyst_id", "=", by.id)
-    .where("assignment.ended_at", "is", null)
+    .where("report.id", "=", reportId)
     .executeTakeFirstOrThrow();
-  const kind: PersonTable["kind"] | "case" | null = target.subject === "case" ? "case" : row.kind;
+  const kind: PersonTable["kind"] | "case" | null =
+    target.subject === "case" || (target.subject === REVERSE && asksBothDirections(report, factor)) ? "case" : row.kind;
   if (kind !== factor.appliesTo) throw new Invalid({ subject: "coding.problem.subject" });
-  const { layer, id, version, value } = row;
+  const { id, version, value } = row;
   const stored = id === null || version === null || value === null ? null : { ...stateOf({ ...row, value }), id, version };
-  const anchor = anchorOf({ factor, person: row.kind && row.number !== null ? { kind: row.kind, number: row.number } : null });
+  const anchor = anchorOf({
+    factor,
+    person: row.kind && row.number !== null ? { kind: row.kind, number: row.number } : null,
+    reverse: target.subject === REVERSE,
+  });
   const seen = stored?.version ?? contentOf(row.last)?.version ?? 0;
   return { report, definition, factor, subject: target.subject, layer, stored, version: seen, tied: Number(row.tied), anchor };
 }
@@ -246,7 +250,7 @@ async function writeState(
       codebook_version: report.codebook_version,
       factor: factor.code,
       subject,
-      person_id: subject === "case" ? null : subject,
+      person_id: subject === "case" || subject === REVERSE ? null : subject,
       ...state,
       version,
       coded_by: by.id,
@@ -426,13 +430,7 @@ export async function codeRestUnknown(tx: Tx, reportId: string, section: string,
   const definition = await codebookVersion(tx, report.codebook_version);
   const known = definition.sections.find(({ code }) => code === section);
   if (!known) throw new Invalid({ section: "http.invalid.choice" });
-  const { layer } = await tx
-    .selectFrom("assignment")
-    .select("layer")
-    .where("report_id", "=", reportId)
-    .where("analyst_id", "=", by.id)
-    .where("ended_at", "is", null)
-    .executeTakeFirstOrThrow();
+  const layer = await layerFor(tx, report, by.id);
   const people = await peopleOf(tx, reportId);
   const coded = await tx
     .selectFrom("coding")
@@ -441,7 +439,7 @@ export async function codeRestUnknown(tx: Tx, reportId: string, section: string,
     .where("layer", "=", layer)
     .execute();
   const done = new Set(coded.map(({ factor, subject }) => keyOf(factor, subject)));
-  const rest = expectedIn(known, definition.factors, people).filter((one) => !done.has(keyOf(one.factor.code, subjectOf(one))));
+  const rest = expectedIn(known, definition.factors, people, report).filter((one) => !done.has(keyOf(one.factor.code, subjectOf(one))));
   if (rest.length === 0) return 0;
   const state: State = {
     value: UNKNOWN,

@@ -21,10 +21,10 @@ import {
   stateAfter,
   stateOf,
 } from "./acts.ts";
-import { anchorOf, keyOf } from "./expected.ts";
+import { anchorOf, keyOf, REVERSE } from "./expected.ts";
 import { personLabel, valueLabel } from "./labels.ts";
+import { layerFor } from "./layers.ts";
 import { recallPassage, rewritePassage, untie } from "./passages.ts";
-import { layerFor } from "./queries.ts";
 
 /** Acts of one gesture, in order: one act, or those of a whole section. */
 export type Gesture = readonly ActLine[];
@@ -77,7 +77,8 @@ const factorWords = ({ definition, people, language, t }: Words, { factor: code,
   const factor = definition.factors.find((one) => one.code === code);
   const label = factor ? labelOf(factor, language) : code;
   const person = people.find(({ id }) => id === subject);
-  return person ? t("coding.missing.itemFor", { factor: label, person: personLabel(person, t) }) : label;
+  const whose = person ? personLabel(person, t) : subject === REVERSE ? t("coding.person.reverse") : null;
+  return whose ? t("coding.missing.itemFor", { factor: label, person: whose }) : label;
 };
 /** A gesture in a few words: « Préméditation : absent ». */
 function gestureWords(words: Words, told: readonly Told[]): string {
@@ -135,7 +136,7 @@ async function turn(tx: Tx, reportId: string, direction: Direction, by: Actor, n
   const report = await permit(tx, reportId, { type: "VALUE_CODED", by });
   const definition = await codebookVersion(tx, report.codebook_version);
   const people = await peopleOf(tx, reportId);
-  const layer = await layerFor(tx, reportId, by.id);
+  const layer = await layerFor(tx, report, by.id);
   const refuse = (reason: (t: T, words: Words) => string) =>
     new Refusal((language) => {
       const t = translator(language);
@@ -183,7 +184,7 @@ async function turn(tx: Tx, reportId: string, direction: Direction, by: Actor, n
   const factor = definition.factors.find((one) => one.code === code)!;
   const person = people.find(({ id }) => id === subject) ?? null;
   return {
-    anchor: told.length > 1 ? `section-${factor.section}` : anchorOf({ factor, person }),
+    anchor: told.length > 1 ? `section-${factor.section}` : anchorOf({ factor, person, reverse: subject === REVERSE }),
     factor: code,
     subject,
     several: told.length > 1,

@@ -12,8 +12,8 @@ import { dayOf, instant, longDate } from "../http/formats.ts";
 import type { Exchange } from "../http/handlers.ts";
 import { template } from "../http/views.ts";
 import type { Language, T } from "../http/words.ts";
-import { factsOf } from "../reports/apply-event.ts";
 import { listEditions } from "../reports/editions.ts";
+import { factsOf } from "../reports/facts.ts";
 import { findReport, peopleOf } from "../reports/queries.ts";
 import { type Covers, veilOf } from "../wellbeing/veil.ts";
 import {
@@ -60,7 +60,7 @@ export type Standing = { broken: Rule[]; reasons: string[] };
 export const standing = (report: ReportTable, facts: ReportFacts, by: Actor, type: ReportEvent["type"], language: Language): Standing => {
   const offer = offers(report.state, facts, by).find((one) => one.type === type);
   if (!offer) return { broken: [], reasons: [notOffered(type, report.state, language)] };
-  return { broken: offer.broken, reasons: offer.broken.map((rule) => explain(rule, facts, language)) };
+  return { broken: offer.broken, reasons: offer.broken.map((rule) => explain(rule, facts, by, language)) };
 };
 
 export type FindingCard = {
@@ -286,7 +286,7 @@ export async function draftsPage(db: Db, id: string, exchange: Exchange, typed: 
       open: submitting.reasons.length === 0,
       missing: submitting.broken
         .filter((rule) => links[rule])
-        .map((rule) => ({ text: explain(rule, facts, language), links: links[rule] ?? [] })),
+        .map((rule) => ({ text: explain(rule, facts, by, language), links: links[rule] ?? [] })),
     },
     resume: resuming.reasons.length === 0 ? field("reason", typed, problems) : null,
     editions: await editionLinks(db, id, language, t),

@@ -75,17 +75,17 @@ export async function listPassages(db: Db | Tx, reportId: string): Promise<Map<s
 export async function listDocumentedValues(db: Db | Tx, reportId: string): Promise<CodedValue[]> {
   const codings = await db
     .selectFrom("coding")
-    .select(["id", "factor", "subject", "value", "confidence", "evidence_basis", "known_when", "note", "reason"])
+    .innerJoin("report", (join) => join.onRef("report.id", "=", "coding.report_id").onRef("report.counted_layer", "=", "coding.layer"))
+    .select(["coding.id", "factor", "subject", "value", "confidence", "evidence_basis", "known_when", "note", "reason"])
     .where("report_id", "=", reportId)
-    .where("layer", "=", 1)
     .where("value", "!=", "unknown")
     .execute();
   const ties = await db
     .selectFrom("coding_passage")
     .innerJoin("coding", "coding.id", "coding_passage.coding_id")
+    .innerJoin("report", (join) => join.onRef("report.id", "=", "coding.report_id").onRef("report.counted_layer", "=", "coding.layer"))
     .select(["coding_id", "passage_id"])
     .where("report_id", "=", reportId)
-    .where("layer", "=", 1)
     .execute();
   const passages = Map.groupBy(ties, ({ coding_id }) => coding_id);
   return codings.map(({ id, ...coding }) => ({ ...coding, passages: (passages.get(id) ?? []).map(({ passage_id }) => passage_id) }));

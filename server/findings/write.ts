@@ -116,7 +116,7 @@ async function checkEvidence(tx: Tx, report: ReportTable, given: FindingGiven): 
     .leftJoin("coding_passage", "coding_passage.coding_id", "coding.id")
     .select(["coding.factor", "coding_passage.passage_id"])
     .where("report_id", "=", report.id)
-    .where("layer", "=", 1)
+    .where("layer", "=", report.counted_layer)
     .where("coding.value", "!=", "unknown")
     .execute();
   const factors = new Set(codings.map(({ factor }) => factor));

@@ -224,12 +224,13 @@ export async function codedNow(db: Db | Tx, factor: string, lines: readonly Pick
   if (lines.length === 0) return new Map();
   const rows = await db
     .selectFrom("coding")
+    .innerJoin("report", "report.id", "coding.report_id")
     .leftJoin("coding_passage", "coding_passage.coding_id", "coding.id")
     .leftJoin("passage", "passage.id", "coding_passage.passage_id")
     .leftJoin("document", "document.id", "passage.document_id")
     .select(["coding.report_id", "coding.subject", "coding.value", "passage.id", "passage.quote", "passage.page", "document.number"])
     .where("coding.factor", "=", factor)
-    .where("coding.layer", "=", 1)
+    .whereRef("coding.layer", "=", "report.counted_layer")
     .where("coding.report_id", "in", [...new Set(lines.map(({ reportId }) => reportId))])
     .orderBy("document.number")
     .orderBy("passage.starts")

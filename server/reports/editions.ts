@@ -198,7 +198,8 @@ export async function publishEdition(
   return { number, recommendationIds: carried.map((rows) => rows[0]!.id) };
 }
 
-/** Copies the report's coded values to the rows that figures are counted on: one for each factor, subject and chosen option. */
+/** Copies the report's coded values to the rows that figures are counted on: one for each factor, subject and chosen option. The history
+ * in its second direction goes to rows of its own: a case is counted once. */
 async function freezeValues(tx: Tx, editionId: string, report: ReportTable): Promise<void> {
   const codings = await tx
     .selectFrom("coding")
@@ -207,9 +208,26 @@ async function freezeValues(tx: Tx, editionId: string, report: ReportTable): Pro
     )
     .select(["coding.factor", "coding.subject", "coding.value", "coding.known_when", "codebook_factor.type", "codebook_factor.applies_to"])
     .where("report_id", "=", report.id)
-    .where("layer", "=", 1)
+    .where("layer", "=", report.counted_layer)
     .execute();
-  const rows: EditionValueTable[] = codings.flatMap(({ factor, subject, value, known_when, type, applies_to }) =>
+  const reverse = codings.filter(({ subject }) => subject === "reverse");
+  if (reverse.length > 0)
+    await tx
+      .insertInto("edition_reverse_value")
+      .values(
+        reverse.flatMap(({ factor, value, known_when, type }) =>
+          (type === "multi" ? value.split(",") : [value]).map((one) => ({
+            edition_id: editionId,
+            report_id: report.id,
+            factor,
+            value: one,
+            known_when,
+          })),
+        ),
+      )
+      .execute();
+  const counted = codings.filter(({ subject }) => subject !== "reverse");
+  const rows: EditionValueTable[] = counted.flatMap(({ factor, subject, value, known_when, type, applies_to }) =>
     (type === "multi" ? value.split(",") : [value]).map((one) => ({
       edition_id: editionId,
       report_id: report.id,

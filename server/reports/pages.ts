@@ -12,8 +12,9 @@ import { type Pagination, paginate } from "../http/pagination.ts";
 import { template, type View } from "../http/views.ts";
 import type { Language, T } from "../http/words.ts";
 import { openQuestions } from "../questions/counts.ts";
-import { type Act, actsFor, factsOf } from "./apply-event.ts";
+import { type Act, actsFor } from "./apply-event.ts";
 import { listEditions } from "./editions.ts";
+import { factsOf } from "./facts.ts";
 import { ACT_KINDS, ISSUING_KINDS, PROCEEDINGS, SEXES, type SheetFields, sheetFields } from "./forms.ts";
 import { APPEAL_COURTS, COURTS, courtLabel, DEPARTMENTS, departmentLabel, regionLabel } from "./places.ts";
 import {
@@ -416,7 +417,7 @@ export async function reportPage(
     .selectFrom("coding")
     .select((e) => e.fn.countAll().as("coded"))
     .where("report_id", "=", id)
-    .where("layer", "=", 1)
+    .where("layer", "=", report.counted_layer)
     .executeTakeFirstOrThrow();
   const on = (name: typeof form) => (form === name ? typed : null);
   const wrong = (name: typeof form) => (form === name ? problems : {});

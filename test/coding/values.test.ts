@@ -4,7 +4,7 @@ import type { Database } from "../../db/database.ts";
 import { newId } from "../../db/ids.ts";
 import { type CodebookDefinition, type Factor, parseCodebook } from "../../server/codebook/definition.ts";
 import { canonicalValue, isProven, proofNeeded, rulesFor, type ValueRules } from "../../server/coding/values.ts";
-import { factsOf } from "../../server/reports/apply-event.ts";
+import { factsOf } from "../../server/reports/facts.ts";
 import { COURTS, DEPARTMENTS } from "../../server/reports/places.ts";
 import { DATABASES } from "../support/databases.ts";
 import { reportIn } from "../support/reports.ts";

@@ -6,7 +6,8 @@ import { around } from "../../server/findings/queries.ts";
 import { decideFinding, submitFindings } from "../../server/findings/review.ts";
 import { removeFinding, saveFinding, saveRecommendation } from "../../server/findings/write.ts";
 import { Conflict, Refusal } from "../../server/http/errors.ts";
-import { applyEvent, factsOf } from "../../server/reports/apply-event.ts";
+import { applyEvent } from "../../server/reports/apply-event.ts";
+import { factsOf } from "../../server/reports/facts.ts";
 import { DATABASES } from "../support/databases.ts";
 import { passagesOf, reportIn, someone } from "../support/reports.ts";
 

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { type Actor, ROLES } from "../../workflows/actor.ts";
-import { type ReportEvent, type ReportFacts, reportMachine } from "../../workflows/report.machine.ts";
+import { type LayerFacts, type ReportEvent, type ReportFacts, reportMachine } from "../../workflows/report.machine.ts";
 
 /** Every event the machine of reports knows, read from the machine. */
 export const REPORT_EVENTS = reportMachine.events as ReportEvent["type"][];
@@ -17,10 +17,23 @@ const few = fc.integer({ min: 0, max: 2 });
 /** Anybody of a small house, with any set of roles. */
 export const anActor: fc.Arbitrary<Actor> = fc.record({ id: somebody, roles: fc.uniqueArray(fc.constantFrom(...ROLES)) });
 
+const aLayer: fc.Arbitrary<LayerFacts> = fc.record({
+  analyst: fc.option(somebody),
+  coders: some,
+  submitted: fc.boolean(),
+  uncoded: few,
+  unproven: few,
+});
+
 /** Any facts the rules may look at, the contradictory ones included: the machine is total. */
 export const anyFacts: fc.Arbitrary<ReportFacts> = fc.record({
   depositor: fc.option(somebody),
   analysts: some,
+  coding: fc.constantFrom("single", "blind", "adjudicated"),
+  layers: fc.uniqueArray(aLayer, { maxLength: 2, selector: ({ analyst }) => analyst }),
+  adjudicator: fc.option(somebody),
+  undecidedDifferences: few,
+  unacceptedAgreements: few,
   coders: some,
   authors: some,
   documents: few,

@@ -1,7 +1,8 @@
 import { expect } from "chai";
 import { newId } from "../../db/ids.ts";
 import { decideFinding } from "../../server/findings/review.ts";
-import { applyEvent, factsOf } from "../../server/reports/apply-event.ts";
+import { applyEvent } from "../../server/reports/apply-event.ts";
+import { factsOf } from "../../server/reports/facts.ts";
 import { type Actor, ROLES, type Role } from "../../workflows/actor.ts";
 import { decide, REPORT_STATES, type ReportState } from "../../workflows/report.decide.ts";
 import { QUIET_EVENTS, type ReportEvent } from "../../workflows/report.machine.ts";

@@ -1,8 +1,9 @@
 import { expect } from "chai";
 import fc from "fast-check";
+import { NOT_LOOKED_AT } from "../../server/reports/apply-event.ts";
 import { type Actor, ROLES } from "../../workflows/actor.ts";
 import { decide, offers, REPORT_STATES, type ReportState } from "../../workflows/report.decide.ts";
-import { QUIET_EVENTS, type ReportFacts, RULES, type Rule } from "../../workflows/report.machine.ts";
+import { type LayerFacts, QUIET_EVENTS, type ReportFacts, RULES, type Rule } from "../../workflows/report.machine.ts";
 import { EVENT_WORDS, explain, notOffered, STATE_WORDS } from "../../workflows/report.words.ts";
 import { anActor, anyFacts, eventOf, PEOPLE, REPORT_EVENTS, somebody } from "./facts.ts";
 
@@ -10,10 +11,16 @@ const aState = fc.constantFrom(...REPORT_STATES);
 const anEvent = fc.constantFrom(...REPORT_EVENTS);
 const REVIEWS = ["FINDING_APPROVED", "FINDING_RETURNED", "FINDINGS_RETURNED", "FINDINGS_PUBLISHED"] as const;
 
+const nobody: Actor = { id: "personne", roles: [] };
 /** Facts in which nothing but the person can stand in the way. */
 const NOTHING_MISSING: ReportFacts = {
   depositor: null,
   analysts: [],
+  coding: "single",
+  layers: [],
+  adjudicator: null,
+  undecidedDifferences: 0,
+  unacceptedAgreements: 0,
   coders: [],
   authors: [],
   documents: 1,
@@ -83,7 +90,7 @@ describe("the workflow of a report", () => {
       ["received", "CODING_SUBMITTED", by, { documents: 0 }, "aDocumentIsAttached"],
       ["received", "CODING_SUBMITTED", by, { uncodedFactors: 1 }, "everyFactorIsCoded"],
       ["received", "CODING_SUBMITTED", by, { unprovenFactors: 1 }, "everyValueIsProven"],
-      ["received", "CODING_SUBMITTED", by, { analysts: ["b"] }, "byAssignedAnalyst"],
+      ["received", "CODING_SUBMITTED", by, { analysts: ["b"] }, "byCoder"],
       ["coded", "FINDINGS_SUBMITTED", by, { findings: 0 }, "aFindingIsWritten"],
       ["coded", "FINDINGS_SUBMITTED", by, { findingsWithoutEvidence: 1 }, "everyFindingHasEvidence"],
       ["coded", "FINDINGS_SUBMITTED", by, { recommendationsWithoutFinding: 1 }, "everyRecommendationHasAFinding"],
@@ -103,6 +110,87 @@ describe("the workflow of a report", () => {
         broken: [rule],
       });
     }
+  });
+
+  it("lets two analysts hand in blind only what is whole, and a third who coded neither settle it: each lack alone stops it", () => {
+    const layer = (analyst: string, change: Partial<LayerFacts> = {}): LayerFacts => ({
+      analyst,
+      coders: [analyst],
+      submitted: false,
+      uncoded: 0,
+      unproven: 0,
+      ...change,
+    });
+    const open: ReportFacts = {
+      ...NOTHING_MISSING,
+      coding: "blind",
+      analysts: ["a", "b", "c"],
+      adjudicator: "c",
+      layers: [layer("a"), layer("b")],
+    };
+    const handedIn = { ...open, layers: [layer("a", { submitted: true }), layer("b", { submitted: true })] };
+    const [a, b, c]: Actor[] = ["a", "b", "c"].map((id) => ({ id, roles: ["analyst"] as const }));
+    const head: Actor = { id: "h", roles: ["coordinator"] };
+    const moved: [(typeof REPORT_EVENTS)[number], Actor, ReportFacts][] = [
+      ["VALUE_CODED", a!, open],
+      ["LAYER_SUBMITTED", b!, open],
+      ["LAYER_REOPENED", head, handedIn],
+      ["VALUE_ADJUDICATED", c!, handedIn],
+      ["ADJUDICATION_SUBMITTED", c!, handedIn],
+    ];
+    for (const [type, by, facts] of moved) expect(decide("received", facts, eventOf(type, by)).kind, type).to.equal("moved");
+    const stopped: [(typeof REPORT_EVENTS)[number], Actor, ReportFacts, Rule[]][] = [
+      ["VALUE_CODED", c!, open, ["byCoder"]],
+      ["VALUE_CODED", a!, { ...open, layers: [layer("a", { submitted: true }), layer("b")] }, ["ownLayerIsOpen"]],
+      ["VALUE_CODED", a!, { ...open, layers: [layer("a"), layer("b", { coders: ["a", "b"] })] }, ["codedNoOtherLayer"]],
+      ["CODING_SUBMITTED", a!, open, ["oneAnalystCodes"]],
+      ["LAYER_SUBMITTED", a!, { ...open, layers: [layer("a", { uncoded: 1 }), layer("b")] }, ["ownLayerIsCoded"]],
+      ["LAYER_SUBMITTED", a!, { ...open, layers: [layer("a", { unproven: 1 }), layer("b")] }, ["ownLayerIsProven"]],
+      ["LAYER_SUBMITTED", a!, { ...open, layers: [layer("a", { submitted: true }), layer("b")] }, ["ownLayerIsOpen"]],
+      ["LAYER_SUBMITTED", a!, { ...open, documents: 0 }, ["aDocumentIsAttached"]],
+      ["LAYER_SUBMITTED", a!, { ...open, coding: "single", layers: [] }, ["twoAnalystsCode"]],
+      ["LAYER_REOPENED", head, open, ["aLayerIsSubmitted"]],
+      ["LAYER_REOPENED", a!, handedIn, ["byCoordinator"]],
+      ["VALUE_ADJUDICATED", c!, { ...open, layers: [layer("a", { submitted: true }), layer("b")] }, ["bothLayersAreSubmitted"]],
+      ["VALUE_ADJUDICATED", a!, { ...handedIn, adjudicator: "a" }, ["bySomeoneWhoCodedNeither"]],
+      ["VALUE_ADJUDICATED", b!, handedIn, ["byAdjudicator", "bySomeoneWhoCodedNeither"]],
+      [
+        "VALUE_ADJUDICATED",
+        c!,
+        { ...handedIn, layers: [layer("a", { submitted: true, coders: ["a", "c"] }), layer("b", { submitted: true })] },
+        ["bySomeoneWhoCodedNeither"],
+      ],
+      ["ADJUDICATION_SUBMITTED", c!, { ...handedIn, undecidedDifferences: 1 }, ["everyDifferenceIsDecided"]],
+      ["ADJUDICATION_SUBMITTED", c!, { ...handedIn, unacceptedAgreements: 1 }, ["everyAgreementIsAccepted"]],
+      ["ADJUDICATION_SUBMITTED", c!, { ...handedIn, unprovenFactors: 1 }, ["everyValueIsProven"]],
+    ];
+    for (const [type, by, facts, rules] of stopped)
+      expect(decide("received", facts, eventOf(type, by)), `${type}: ${rules}`).to.deep.include({ kind: "refused", broken: rules });
+    const adjudicated: ReportFacts = { ...NOTHING_MISSING, coding: "adjudicated", analysts: ["a", "b", "c"], adjudicator: "c" };
+    expect(decide("received", adjudicated, eventOf("VALUE_CODED", c!)).kind).to.equal("moved");
+    expect(decide("received", adjudicated, eventOf("VALUE_CODED", a!)).kind).to.equal("refused");
+    expect(decide("coded", adjudicated, eventOf("SECOND_CODING_ASKED", head)).kind).to.equal("refused");
+  });
+
+  it("judges a draft by who has the report and whose layer is open, and by nothing else", () => {
+    fc.assert(
+      fc.property(aState, fc.constantFrom(...QUIET_EVENTS), anActor, anyFacts, (state, type, by, facts) => {
+        const { analysts, coding, layers, adjudicator } = facts;
+        const whole = decide(state, facts, eventOf(type, by));
+        const part = decide(state, { ...NOT_LOOKED_AT, analysts, coding, layers, adjudicator }, eventOf(type, by));
+        expect({ ...part, facts: null }).to.deep.equal({ ...whole, facts: null });
+      }),
+      { numRuns: 3_000 },
+    );
+  });
+
+  it("tells nobody how far the other coder is", () => {
+    const layers = [
+      { analyst: "a", coders: [], submitted: false, uncoded: 3, unproven: 1 },
+      { analyst: "b", coders: [], submitted: false, uncoded: 41, unproven: 9 },
+    ];
+    for (const rule of RULES)
+      expect(explain(rule, { ...NOTHING_MISSING, coding: "blind", layers }, { id: "a", roles: ["analyst"] }, "fr")).not.to.match(/41|9/);
   });
 
   it("asks for a reason wherever it goes back or aside", () => {
@@ -127,6 +215,7 @@ describe("the workflow of a report", () => {
               "REPORT_REOPENED",
               "REPORT_SET_ASIDE",
               "REPORT_RESTORED",
+              "SECOND_CODING_ASKED",
             ]);
         }
       }
@@ -182,7 +271,7 @@ describe("the workflow of a report", () => {
         returnedFindings: n,
       };
       for (const rule of RULES) {
-        const [fr, en] = [explain(rule, facts, "fr"), explain(rule, facts, "en")];
+        const [fr, en] = [explain(rule, facts, nobody, "fr"), explain(rule, facts, nobody, "en")];
         expect(fr, rule)
           .to.match(/^\p{Ll}|^\d/u)
           .and.to.not.match(/[.'"]|undefined$/);
@@ -213,7 +302,7 @@ describe("the workflow of a report", () => {
 
   it("counts with the plural of the language", () => {
     const left = (uncodedFactors: number, language: "fr" | "en") =>
-      explain("everyFactorIsCoded", { ...NOTHING_MISSING, uncodedFactors }, language);
+      explain("everyFactorIsCoded", { ...NOTHING_MISSING, uncodedFactors }, nobody, language);
     expect([left(1, "fr"), left(4, "fr")]).to.deep.equal(["il reste 1 facteur à coder", "il reste 4 facteurs à coder"]);
     expect([left(1, "en"), left(4, "en")]).to.deep.equal(["1 factor is still to be coded", "4 factors are still to be coded"]);
   });
