@@ -1,8 +1,11 @@
+import { readFile } from "node:fs/promises";
 import { expect } from "chai";
 import { codebookVersion } from "../../server/codebook/store.ts";
+import { storeDocument } from "../../server/reports/intake.ts";
 import { minutesOf } from "../../server/wellbeing/reminder.ts";
 import { GRAPHIC_FACTORS, veilOf } from "../../server/wellbeing/veil.ts";
 import { assigned } from "../coding/support.ts";
+import { read } from "../documents/support/reading.ts";
 import { type RunningApp, startApp, visitorWith } from "../support/app.ts";
 import { clock, DATABASES } from "../support/databases.ts";
 import { type BuiltReport, passagesOf, reportIn } from "../support/reports.ts";
@@ -104,6 +107,26 @@ for (const [name, open] of Object.entries(DATABASES))
       await settle(coder, "everywhere");
       expect(await quote(coder)).to.equal(true);
       expect((await coder.get(card)).text).to.include("Difficile à lire");
+    });
+
+    it("shows no picture of a scanned page unasked, but to whoever chose so", async () => {
+      const { db } = app.database;
+      const bytes = await readFile(new URL("../samples/retex-06-couple-age-numerise.pdf", import.meta.url));
+      const document = await read(bytes, "numerise.pdf");
+      await db
+        .transaction()
+        .execute((tx) =>
+          storeDocument(tx, { reportId: report.id, fileName: "numerise.pdf", bytes, document, by: report.coordinator, now: now() }),
+        );
+      const reader = await visitorWith(app, "reviewer");
+      const pictures = async (query = "") =>
+        [...(await reader.get(`/rapports/${report.id}/codage?document=2${query}`)).text.matchAll(/<img [^>]*src="([^"]+)"/g)].map(
+          ([, src]) => src,
+        );
+      expect(await pictures()).to.deep.equal([]);
+      expect(await pictures("&vue=page&page=2")).to.deep.equal([`/rapports/${report.id}/documents/2/pages/2.png`]);
+      await settle(reader, "reading", { pages: "1" });
+      expect(await pictures()).to.deep.equal([`/rapports/${report.id}/documents/2/pages/1.png`]);
     });
 
     it("tells no blind coder what the other marked", async () => {
