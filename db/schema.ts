@@ -391,6 +391,9 @@ export interface AdjudicationTable {
   /** "agreed": both coders said the same. */
   choice: "agreed" | "first" | "second" | "other" | "unknown";
   value: string;
+  /** What the two coders said when it was decided; null for one who had not coded it. */
+  first_value: string | null;
+  second_value: string | null;
   reason: string | null;
   decided_by: string;
   decided_at: IsoInstant;

@@ -118,6 +118,8 @@ export async function up(db: Kysely<unknown>, dialect: Dialect): Promise<void> {
     subject text not null,
     choice text not null ${oneOf("choice", "agreed", "first", "second", "other", "unknown")},
     value text not null check (length(value) > 0),
+    first_value text,
+    second_value text,
     reason text check (length(reason) > 0),
     decided_by text not null references account (id),
     decided_at text not null ${isInstant("decided_at")},
