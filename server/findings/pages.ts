@@ -4,6 +4,9 @@ import { RECOMMENDATION_STATE_WORDS } from "../../workflows/recommendation.machi
 import { offers } from "../../workflows/report.decide.ts";
 import type { ReportEvent, ReportFacts, Rule } from "../../workflows/report.machine.ts";
 import { explain, notOffered, STATE_WORDS } from "../../workflows/report.words.ts";
+import { standingOf } from "../chronology/dates.ts";
+import { type Entry, listEntries } from "../chronology/queries.ts";
+import { standingLabel, whenLabel } from "../chronology/words.ts";
 import type { CodebookDefinition } from "../codebook/definition.ts";
 import { codebookVersion } from "../codebook/store.ts";
 import { NotFound, Refusal } from "../http/errors.ts";
@@ -12,7 +15,7 @@ import { dayOf, instant, longDate } from "../http/formats.ts";
 import type { Exchange } from "../http/handlers.ts";
 import { template } from "../http/views.ts";
 import type { Language, T } from "../http/words.ts";
-import { listEditions } from "../reports/editions.ts";
+import { type EditionEntry, listEditions } from "../reports/editions.ts";
 import { factsOf } from "../reports/facts.ts";
 import { findReport, peopleOf } from "../reports/queries.ts";
 import { type Covers, veilOf } from "../wellbeing/veil.ts";
@@ -74,11 +77,14 @@ export type FindingCard = {
   facts: { term: string; detail: string }[];
   factors: FactorCard[];
   passages: PassageCard[];
+  /** Entries of the chronology that it cites, in the order of their dates. */
+  entries: EntryCard[];
   /** The last decision when it sent the finding back. */
   returned: { comment: string; by: string; at: string } | null;
   decisions: { at: string; iso: string; who: string; what: string; why: string | null }[];
   version: number;
 };
+export type EntryCard = { when: string; text: string; href: string };
 export type RecommendationCard = {
   number: number;
   anchor: string;
@@ -99,6 +105,8 @@ export type Drafts = {
   passages: Map<string, Evidence>;
   findings: FindingRow[];
   recommendations: RecommendationRow[];
+  /** The chronology as this reader may see it. */
+  entries: Entry[];
   /** Which passages this reader wants covered. */
   covers: Covers;
 };
@@ -115,13 +123,27 @@ export async function readDrafts(db: Db, id: string, { by, language, t }: Exchan
     passages: await listPassages(db, id),
     findings: await listFindings(db, id),
     recommendations: await listRecommendations(db, id),
+    entries: await listEntries(db, report, by),
     covers: await veilOf(db, by.id, "reading", [id]),
   };
 }
 
+/** An entry of the chronology in a line. */
+export const entryWords = (entry: EditionEntry, actDate: string, language: Language, t: T): Pick<EntryCard, "when" | "text"> => ({
+  when: t("findings.entries.when", {
+    date: whenLabel(entry, language, t),
+    standing: standingLabel(standingOf(entry, actDate), entry.ends_on !== null, language, t),
+  }),
+  text: [t(`chronology.kinds.${entry.kind}`), entry.service, entry.description].filter(Boolean).join(" · "),
+});
+const entryCard = (entry: Entry, report: Pick<ReportTable, "id" | "act_date">, language: Language, t: T): EntryCard => ({
+  ...entryWords(entry, report.act_date, language, t),
+  href: `/rapports/${report.id}/chronologie#entree-${entry.id}`,
+});
+
 export function findingCard(
   finding: FindingRow,
-  { report, codebook, cards, passages, covers }: Drafts,
+  { report, codebook, cards, passages, entries, covers }: Drafts,
   language: Language,
   t: T,
 ): FindingCard {
@@ -165,6 +187,7 @@ export function findingCard(
     passages: [...passages.values()]
       .filter(({ id }) => own.has(id))
       .map((one) => passageCard(one, report.id, ofFactor(one.id), covers(chosenOf(one.id), one.id), t)),
+    entries: entries.filter(({ id }) => finding.entries.includes(id)).map((one) => entryCard(one, report, language, t)),
     returned:
       last?.decision === "returned" && finding.status === "returned"
         ? { comment: last.comment, by: last.by, at: instant(last.at, language) }
@@ -325,6 +348,8 @@ const findingView = template<{
   knownWhens: Choice[];
   factors: ListField;
   passages: ListField;
+  entries: ListField;
+  entryChoices: Choice[];
   sections: { code: string; label: string; factors: FactorChoice[] }[];
   errors: { href: string; text: string }[];
 }>("findings/finding", { scripts: ["/assets/findings.js"] });
@@ -384,6 +409,11 @@ export async function findingPage(
     knownWhens: optionChoices(codebook.knownWhen, language),
     factors,
     passages: chosen,
+    entries: listField("entries", typed, problems, row?.entries),
+    entryChoices: drafts.entries.map((entry) => {
+      const { when, text } = entryCard(entry, report, language, t);
+      return { value: entry.id, label: when, hint: text };
+    }),
     sections: codebook.sections
       .map(({ code, labelFr, labelEn }) => ({
         code,

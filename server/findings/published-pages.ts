@@ -14,7 +14,7 @@ import { courtLabel, departmentLabel } from "../reports/places.ts";
 import { findReport, peopleOf } from "../reports/queries.ts";
 import { veilOf } from "../wellbeing/veil.ts";
 import { type Choice, factorLabel, optionLabel, recommendationFacts, sourceLabel, subjectLabel, valueLabel } from "./labels.ts";
-import { type EditionLink, editionLinks, kindTag, type Tag, trail } from "./pages.ts";
+import { type EditionLink, editionLinks, entryWords, kindTag, type Tag, trail } from "./pages.ts";
 import { listEditionValues } from "./queries.ts";
 
 const factorNames = (codebook: CodebookDefinition, codes: readonly string[], language: "fr" | "en"): string[] =>
@@ -38,6 +38,7 @@ const editionView = template<{
     facts: { term: string; detail: string }[];
     factors: { label: string; values: string[] }[];
     passages: { quote: string; source: string; veiled: boolean }[];
+    entries: { when: string; text: string }[];
   }[];
   recommendations: {
     reference: string;
@@ -117,6 +118,7 @@ export async function editionPage(db: Db, id: string, number: number, exchange: 
         source: sourceLabel(passage, t),
         veiled: covers(finding.factors, passage.quote),
       })),
+      entries: (finding.entries ?? []).map((entry) => entryWords(entry, sheet.act_date, language, t)),
     })),
     recommendations: content.recommendations.map((one) => ({
       reference: one.reference,

@@ -21,7 +21,14 @@ export type CodedValue = Pick<
   "factor" | "subject" | "value" | "confidence" | "evidence_basis" | "known_when" | "note" | "reason"
 > & { passages: string[] };
 export type Decision = Pick<FindingDecisionTable, "finding_version" | "decision" | "comment" | "at"> & { by: string };
-export type FindingRow = FindingTable & { factors: string[]; passages: string[]; decisions: Decision[]; writer: string };
+export type FindingRow = FindingTable & {
+  factors: string[];
+  passages: string[];
+  /** Ids of entries of the chronology. */
+  entries: string[];
+  decisions: Decision[];
+  writer: string;
+};
 export type RecommendationRow = RecommendationTable & { findings: number[] };
 
 const AROUND = 200;
@@ -106,6 +113,7 @@ export async function listFindings(db: Db | Tx, reportId: string): Promise<Findi
   if (ids.length === 0) return [];
   const factors = await db.selectFrom("finding_factor").selectAll().where("finding_id", "in", ids).execute();
   const passages = await db.selectFrom("finding_passage").selectAll().where("finding_id", "in", ids).execute();
+  const entries = await db.selectFrom("finding_chronology").selectAll().where("finding_id", "in", ids).execute();
   const decisions = await db
     .selectFrom("finding_decision")
     .innerJoin("account", "account.id", "finding_decision.by")
@@ -117,6 +125,7 @@ export async function listFindings(db: Db | Tx, reportId: string): Promise<Findi
     ...finding,
     factors: factors.filter(({ finding_id }) => finding_id === finding.id).map(({ factor }) => factor),
     passages: passages.filter(({ finding_id }) => finding_id === finding.id).map(({ passage_id }) => passage_id),
+    entries: entries.filter(({ finding_id }) => finding_id === finding.id).map(({ entry_id }) => entry_id),
     decisions: decisions.filter(({ finding_id }) => finding_id === finding.id).map(({ finding_id: _, ...decision }) => decision),
   }));
 }

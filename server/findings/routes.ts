@@ -26,6 +26,7 @@ const finding = {
   knownWhen: optional(40),
   factors: several(200),
   passages: several(900),
+  entries: several(500),
 };
 const newFinding = z.strictObject(finding);
 const existingFinding = z.strictObject({ ...finding, number, version: seenVersion() });

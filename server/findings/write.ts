@@ -22,6 +22,8 @@ export type FindingGiven = {
   factors: readonly string[];
   /** Ids of passages; each belongs to one of the factors. */
   passages: readonly string[];
+  /** Ids of entries of the report's chronology. */
+  entries?: readonly string[];
 };
 export type RecommendationGiven = Pick<RecommendationTable, "text" | "addressee" | "level" | "theme" | "type" | "origin" | "deadline"> & {
   /** Numbers of findings of the same report. */
@@ -109,7 +111,7 @@ async function seen<Table extends "finding" | "recommendation">(
   return row as Awaited<ReturnType<typeof seen<Table>>>;
 }
 
-/** @throws Invalid when a factor is not documented in this report's coding, or a passage belongs to none of the factors */
+/** @throws Invalid when a factor is not documented in this report's coding, a passage belongs to none of the factors, or an entry is of no chronology of it */
 async function checkEvidence(tx: Tx, report: ReportTable, given: FindingGiven): Promise<void> {
   const codings = await tx
     .selectFrom("coding")
@@ -124,6 +126,16 @@ async function checkEvidence(tx: Tx, report: ReportTable, given: FindingGiven): 
   const chosen = new Set(given.factors);
   const theirs = new Set(codings.filter(({ factor }) => chosen.has(factor)).map(({ passage_id }) => passage_id));
   if (given.passages.some((passage) => !theirs.has(passage))) throw new Invalid({ passages: "findings.form.passageOfOtherFactor" });
+  const entries = [...new Set(given.entries)];
+  if (entries.length === 0) return;
+  const known = await tx
+    .selectFrom("chronology_entry")
+    .select("id")
+    .where("report_id", "=", report.id)
+    .where("deleted_at", "is", null)
+    .where("id", "in", entries)
+    .execute();
+  if (known.length !== entries.length) throw new Invalid({ entries: "findings.form.entryUnknown" });
 }
 
 /**
@@ -162,6 +174,7 @@ export async function saveFinding(tx: Tx, writing: Writing, given: FindingGiven)
       .execute();
     await tx.deleteFrom("finding_factor").where("finding_id", "=", id).execute();
     await tx.deleteFrom("finding_passage").where("finding_id", "=", id).execute();
+    await tx.deleteFrom("finding_chronology").where("finding_id", "=", id).execute();
   } else {
     await tx
       .insertInto("finding")
@@ -179,6 +192,12 @@ export async function saveFinding(tx: Tx, writing: Writing, given: FindingGiven)
     await tx
       .insertInto("finding_passage")
       .values(passages.map((passage_id) => ({ finding_id: id, passage_id })))
+      .execute();
+  const entries = [...new Set(given.entries)];
+  if (entries.length > 0)
+    await tx
+      .insertInto("finding_chronology")
+      .values(entries.map((entry_id) => ({ finding_id: id, entry_id })))
       .execute();
   await rememberAuthor(tx, reportId, by);
   return number;

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { newId } from "../../db/ids.ts";
-import type { Db, EditionTable, EditionValueTable, FindingKind, ReportTable, Tx } from "../../db/schema.ts";
+import type { ChronologyEntryTable, Db, EditionTable, EditionValueTable, FindingKind, ReportTable, Tx } from "../../db/schema.ts";
 
 export type EditionPassage = {
   document: number;
@@ -10,6 +10,11 @@ export type EditionPassage = {
   page: number | null;
   quote: string;
 };
+/** An entry of the chronology that a finding cites. */
+export type EditionEntry = Pick<
+  ChronologyEntryTable,
+  "starts_on" | "precision" | "ends_on" | "ends_precision" | "uncertain" | "kind" | "service" | "description" | "response"
+>;
 export type EditionFinding = {
   number: number;
   kind: FindingKind;
@@ -19,6 +24,8 @@ export type EditionFinding = {
   knownWhen: string | null;
   factors: string[];
   passages: EditionPassage[];
+  /** Left out where it cites none. */
+  entries?: EditionEntry[];
 };
 export type EditionRecommendation = {
   reference: string;
@@ -71,6 +78,22 @@ async function approvedFindings(tx: Tx, reportId: string): Promise<{ ids: string
     .orderBy("document.number")
     .orderBy("passage.starts")
     .execute();
+  const cited = await tx
+    .selectFrom("finding_chronology")
+    .innerJoin("chronology_entry", "chronology_entry.id", "finding_chronology.entry_id")
+    .select([
+      "finding_id", "starts_on", "precision", "ends_on", "ends_precision", "uncertain", "kind", "service", "description", "response",
+    ]) // biome-ignore format: a list
+    .where("finding_id", "in", ids)
+    .where("deleted_at", "is", null)
+    .orderBy("starts_on")
+    .orderBy("created_at")
+    .orderBy("chronology_entry.id")
+    .execute();
+  const entriesOf = (id: string): Pick<EditionFinding, "entries"> => {
+    const own = cited.filter(({ finding_id }) => finding_id === id).map(({ finding_id: _, ...entry }) => entry);
+    return own.length > 0 ? { entries: own } : {};
+  };
   return {
     ids,
     findings: rows.map((row) => ({
@@ -82,6 +105,7 @@ async function approvedFindings(tx: Tx, reportId: string): Promise<{ ids: string
       knownWhen: row.known_when,
       factors: factors.filter(({ finding_id }) => finding_id === row.id).map(({ factor }) => factor),
       passages: passages.filter(({ finding_id }) => finding_id === row.id).map(({ finding_id: _, ...passage }) => passage),
+      ...entriesOf(row.id),
     })),
   };
 }
