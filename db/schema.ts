@@ -91,6 +91,11 @@ export interface CodebookVersionTable {
   /** The YAML it was loaded from, whole. */
   source: string;
   published_at: IsoInstant | null;
+  /** The version it was drafted from; null for the first ones. */
+  base_version: string | null;
+  /** What its publisher said of it. */
+  note: string | null;
+  published_by: string | null;
 }
 export interface CodebookSectionTable {
   codebook_version: string;
@@ -133,6 +138,82 @@ export interface CodebookCrosswalkTable {
   to_factor: string | null;
   rule: "same" | "split" | "merged" | "retired" | "recode";
   note: string | null;
+}
+/** A value of one version that stands for a value of the next; "*" for whatever the value is. Values without a row are coded again. */
+export interface CodebookCarriedValueTable {
+  from_version: string;
+  from_factor: string;
+  to_version: string;
+  to_factor: string;
+  from_value: string;
+  to_value: string;
+}
+/** A version in the making: whole and lenient, since it may lack something until it is published. */
+export interface CodebookDraftTable {
+  id: string;
+  base_version: string;
+  /** The number it will have. */
+  version: string;
+  note: string;
+  /** JSON of the CodebookDefinition. */
+  content: Json;
+  /** JSON of what was decided of the base's factors, by code (server/codebook/crosswalk.ts). */
+  decisions: Json;
+  status: "open" | "published" | "abandoned";
+  created_by: string;
+  created_at: IsoInstant;
+  updated_by: string;
+  updated_at: IsoInstant;
+}
+/** A report pinned to an earlier version when a later one was published. */
+export interface RecodeTaskTable {
+  report_id: string;
+  to_version: string;
+  from_version: string;
+  /** "replaced": a later version asks for the same. */
+  status: "waiting" | "done" | "not_needed" | "replaced";
+  created_at: IsoInstant;
+  decided_by: string | null;
+  decided_at: IsoInstant | null;
+  reason: string | null;
+}
+/** What a coding held when its report passed to another version. Never changed. */
+export interface RecodedValueTable {
+  id: Generated<number>;
+  report_id: string;
+  from_version: string;
+  to_version: string;
+  layer: Layer;
+  factor: string;
+  subject: string;
+  outcome: "carried" | "partly" | "recode" | "retired";
+  /** JSON of the coding with its passages. */
+  coding: Json;
+  at: IsoInstant;
+}
+export interface CodebookProposalTable {
+  id: string;
+  codebook_version: string;
+  /** Null: about the codebook as a whole, or a factor that it lacks. */
+  factor: string | null;
+  title: string;
+  body: string;
+  status: "open" | "accepted" | "declined";
+  reason: string | null;
+  draft_id: string | null;
+  created_by: string;
+  created_at: IsoInstant;
+  decided_by: string | null;
+  decided_at: IsoInstant | null;
+}
+/** What was said of a proposal. Never changed. */
+export interface CodebookCommentTable {
+  id: string;
+  proposal_id: string;
+  parent_id: string | null;
+  body: string;
+  by: string;
+  at: IsoInstant;
 }
 
 // --- reports ----------------------------------------------------------------------------------------------------------------------
@@ -752,6 +833,12 @@ export interface Schema {
   codebook_factor: CodebookFactorTable;
   codebook_option: CodebookOptionTable;
   codebook_crosswalk: CodebookCrosswalkTable;
+  codebook_carried_value: CodebookCarriedValueTable;
+  codebook_draft: CodebookDraftTable;
+  recode_task: RecodeTaskTable;
+  recoded_value: RecodedValueTable;
+  codebook_proposal: CodebookProposalTable;
+  codebook_comment: CodebookCommentTable;
   report: Defaulted<ReportTable, "coding_mode" | "counted_layer" | "second_direction" | "import_id" | "held">;
   counter: CounterTable;
   report_author: ReportAuthorTable;

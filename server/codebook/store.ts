@@ -1,11 +1,17 @@
 import { createHash } from "node:crypto";
 import type { Db, Tx } from "../../db/schema.ts";
 import { type CodebookDefinition, parseCodebook } from "./definition.ts";
+import { compareVersions } from "./versions.ts";
 
 /** A codebook file that is not one, with every problem and its line. */
 export class NotACodebook extends Error {
   override name = "NotACodebook";
 }
+
+const sha256 = (text: string): string => createHash("sha256").update(text).digest("hex");
+
+/** Where a version comes from: the version it was drafted from, its publisher and what they say of it; all null for one shipped with the tool. */
+export type Publication = { now: string; base: string | null; note: string | null; by: string | null };
 
 /**
  * Stores a codebook as a published version; the same file again changes nothing.
@@ -16,25 +22,43 @@ export async function publishCodebook(tx: Tx, yaml: string, now: string): Promis
   if (parsed.kind === "problems")
     throw new NotACodebook(parsed.problems.map(({ line, message }) => `ligne ${line} : ${message}`).join("\n"));
   const { definition } = parsed;
-  const digest = createHash("sha256").update(yaml).digest("hex");
   const known = await tx.selectFrom("codebook_version").select("digest").where("version", "=", definition.version).executeTakeFirst();
-  if (known?.digest === digest) return definition;
+  if (known?.digest === sha256(yaml)) return definition;
   if (known)
     throw new NotACodebook(
       `La version ${definition.version} de la grille est déjà publiée avec un autre contenu : une version publiée ne change pas.`,
     );
-  const version = definition.version;
+  await storeVersion(tx, definition, yaml, { now, base: null, note: null, by: null }, async () => {});
+  return definition;
+}
+
+/**
+ * Writes a version and publishes it. The database takes rows of a version only until it is published: `alongside` writes there what goes with
+ * it (the crosswalk).
+ * @param source the YAML that `definition` was read from
+ */
+export async function storeVersion(
+  tx: Tx,
+  definition: CodebookDefinition,
+  source: string,
+  { now, base, note, by }: Publication,
+  alongside: () => Promise<void>,
+): Promise<void> {
+  const { version } = definition;
   await tx
     .insertInto("codebook_version")
     .values({
       version,
       codebook: definition.id,
-      status: "published",
+      status: "draft",
       title_fr: definition.titleFr,
       title_en: definition.titleEn,
-      digest,
-      source: yaml,
-      published_at: now,
+      digest: sha256(source),
+      source,
+      published_at: null,
+      base_version: base,
+      note,
+      published_by: by,
     })
     .execute();
   await tx
@@ -87,7 +111,8 @@ export async function publishCodebook(tx: Tx, yaml: string, now: string): Promis
         )
         .execute();
   }
-  return definition;
+  await alongside();
+  await tx.updateTable("codebook_version").set({ status: "published", published_at: now }).where("version", "=", version).execute();
 }
 
 // Published versions never change, so one reading of each serves the whole life of the process.
@@ -104,15 +129,45 @@ export async function codebookVersion(db: Db | Tx, version: string): Promise<Cod
   return parsed.definition;
 }
 
+/** A published version as it stands in the list of versions. */
+export type VersionLine = { version: string; publishedAt: string; base: string | null; note: string | null; publisher: string | null };
+
+/** Every published version, the one in force first: by the day of publication, then by number. */
+export async function listVersions(db: Db | Tx): Promise<VersionLine[]> {
+  const rows = await db
+    .selectFrom("codebook_version")
+    .leftJoin("account", "account.id", "codebook_version.published_by")
+    .select(["version", "published_at", "base_version", "note", "account.name"])
+    .where("status", "=", "published")
+    .execute();
+  return rows
+    .map(({ version, published_at, base_version, note, name }) => ({
+      version,
+      publishedAt: published_at!,
+      base: base_version,
+      note,
+      publisher: name,
+    }))
+    .sort((a, b) => (a.publishedAt === b.publishedAt ? compareVersions(b.version, a.version) : a.publishedAt < b.publishedAt ? 1 : -1));
+}
+
 /** The version new reports are pinned to: the last one published. */
 export async function currentCodebook(db: Db | Tx): Promise<CodebookDefinition> {
-  const { version } = await db
+  const rows = await db
     .selectFrom("codebook_version")
-    .select("version")
+    .select(["version", "published_at"])
     .where("status", "=", "published")
-    .orderBy("published_at", "desc")
-    .orderBy("version", "desc")
-    .limit(1)
-    .executeTakeFirstOrThrow();
-  return codebookVersion(db, version);
+    .where("published_at", "=", (e) =>
+      e
+        .selectFrom("codebook_version")
+        .select((of) => of.fn.max("published_at").as("last"))
+        .where("status", "=", "published"),
+    )
+    .execute();
+  const [last] = rows
+    .map(({ version }) => version)
+    .sort(compareVersions)
+    .slice(-1);
+  if (last === undefined) throw new Error("The database has no published codebook");
+  return codebookVersion(db, last);
 }

@@ -14,6 +14,14 @@ const CODES: Record<Kind, readonly string[]> = {
   unique: ["SQLITE_CONSTRAINT_UNIQUE", "SQLITE_CONSTRAINT_PRIMARYKEY", "23505"],
 };
 
+/** Tables that make a version of the codebook, each with a column to try to change: fixed once it is published. */
+const OF_A_VERSION = {
+  codebook_section: "label_fr",
+  codebook_factor: "definition_fr",
+  codebook_option: "label_fr",
+  codebook_crosswalk: "note",
+  codebook_carried_value: "to_value",
+} as const satisfies Partial<Record<keyof Schema, string>>;
 /** Tables whose rows are written once, each with a column to try to change. */
 const WRITTEN_ONCE = {
   audit: "action",
@@ -28,6 +36,8 @@ const WRITTEN_ONCE = {
   adjudication: "value",
   double_coding: "first_value",
   assignment_draw: "seed",
+  recoded_value: "coding",
+  codebook_comment: "body",
   question: "target",
   question_post: "kind",
   question_mention: "written",
@@ -118,6 +128,29 @@ for (const [name, open] of Object.entries(DATABASES)) {
           candidates: "[]",
           drawn: "[]",
         })
+        .execute();
+      await db
+        .insertInto("recoded_value")
+        .values({
+          report_id: report.id,
+          from_version: "1.0.0",
+          to_version: "1.0.0",
+          layer: 1,
+          factor: "victim_fear",
+          subject: report.victim,
+          outcome: "recode",
+          coding: "{}",
+          at: now,
+        })
+        .execute();
+      const proposal = { id: newId(), codebook_version: "1.0.0", title: "Un titre", body: "Un texte", created_by: report.analyst.id };
+      await db
+        .insertInto("codebook_proposal")
+        .values({ ...proposal, status: "open", created_at: now })
+        .execute();
+      await db
+        .insertInto("codebook_comment")
+        .values({ id: newId(), proposal_id: proposal.id, body: "Un avis", by: report.analyst.id, at: now })
         .execute();
       await db
         .insertInto("edition_reverse_value")
@@ -501,11 +534,66 @@ for (const [name, open] of Object.entries(DATABASES)) {
     });
 
     it("refuse a codebook version published without a day, and an option without its words", async () => {
-      const set = (change: object) => database.db.updateTable("codebook_version").set(change).execute();
-      await refuses("check", set({ published_at: null }), "published without a day");
-      await refuses("check", set({ status: "draft" }), "a draft with a day");
-      await refuses("check", database.db.updateTable("codebook_option").set({ label_fr: "" }).execute(), "an option without label");
+      const version = { version: "9.0.0", codebook: "essai", title_fr: "Essai", title_en: "Trial", digest: "0".repeat(64), source: "" };
+      await database.db
+        .insertInto("codebook_version")
+        .values({ ...version, status: "draft" })
+        .execute();
+      const set = (change: object) =>
+        database.db.updateTable("codebook_version").set(change).where("version", "=", version.version).execute();
+      await refuses("check", set({ status: "published" }), "published without a day");
+      await refuses("check", set({ published_at: now }), "a draft with a day");
+      const { codebook_version: _, ...section } = await database.db.selectFrom("codebook_section").selectAll().executeTakeFirstOrThrow();
+      const { codebook_version: __, ...factor } = await database.db
+        .selectFrom("codebook_factor")
+        .selectAll()
+        .where("section", "=", section.code)
+        .executeTakeFirstOrThrow();
+      await database.db
+        .insertInto("codebook_section")
+        .values({ ...section, codebook_version: "9.0.0" })
+        .execute();
+      await database.db
+        .insertInto("codebook_factor")
+        .values({ ...factor, codebook_version: "9.0.0" })
+        .execute();
+      const option = { codebook_version: "9.0.0", factor: factor.code, code: "x", position: 0, label_fr: "", label_en: "X" };
+      await refuses("check", database.db.insertInto("codebook_option").values(option).execute(), "an option without label");
+      for (const table of ["codebook_factor", "codebook_section"] as const)
+        await database.db.deleteFrom(table).where("codebook_version", "=", "9.0.0").execute();
+      await database.db.deleteFrom("codebook_version").where("version", "=", "9.0.0").execute();
       await refuses("check", database.db.updateTable("counter").set({ last: -1 }).execute(), "a counter below zero");
+    });
+
+    it("refuse any change to a published version of the codebook, one row more included", async () => {
+      const said = (write: Promise<unknown>) =>
+        write.then(
+          () => "stored",
+          (error: Error) => error.message,
+        );
+      const refusal = "a published version of the codebook does not change";
+      const { db } = database;
+      for (const column of ["note", "source", "status", "title_fr"])
+        expect(await said(sql`update codebook_version set ${sql.ref(column)} = ${sql.ref(column)}`.execute(db)), column).to.include(
+          refusal,
+        );
+      expect(await said(sql`delete from codebook_version`.execute(db))).to.include(refusal);
+      for (const [table, column] of Object.entries(OF_A_VERSION).slice(0, 3)) {
+        expect(await said(sql`update ${sql.table(table)} set ${sql.ref(column)} = 'autre'`.execute(db)), table).to.include(refusal);
+        expect(await said(sql`delete from ${sql.table(table)}`.execute(db)), table).to.include(refusal);
+      }
+      const section = await db.selectFrom("codebook_section").selectAll().executeTakeFirstOrThrow();
+      const factor = await db.selectFrom("codebook_factor").selectAll().executeTakeFirstOrThrow();
+      const option = await db.selectFrom("codebook_option").selectAll().executeTakeFirstOrThrow();
+      const link = { from_version: "1.0.0", from_factor: factor.code, to_version: "1.0.0", to_factor: factor.code };
+      for (const more of [
+        db.insertInto("codebook_section").values({ ...section, code: "une_de_plus", position: 999 }),
+        db.insertInto("codebook_factor").values({ ...factor, code: "un_de_plus", position: 999 }),
+        db.insertInto("codebook_option").values({ ...option, code: "une_de_plus", position: 999 }),
+        db.insertInto("codebook_crosswalk").values({ ...link, rule: "same" }),
+        db.insertInto("codebook_carried_value").values({ ...link, from_value: "*", to_value: "*" }),
+      ])
+        expect(await said(more.execute())).to.include(refusal);
     });
 
     it("guard every table that is written once, and no other", async () => {
@@ -513,7 +601,11 @@ for (const [name, open] of Object.entries(DATABASES)) {
         database.dialect === "sqlite"
           ? await sql<{ name: string }>`select name from sqlite_master where type = 'trigger'`.execute(database.db)
           : await sql<{ name: string }>`select distinct trigger_name as name from information_schema.triggers`.execute(database.db);
-      const guards = Object.keys(WRITTEN_ONCE).flatMap((table) => [`${table}_no_update`, `${table}_no_delete`]);
+      const guards = [
+        ...Object.keys(WRITTEN_ONCE).flatMap((table) => [`${table}_no_update`, `${table}_no_delete`]),
+        ...["update", "delete"].map((change) => `codebook_version_published_${change}`),
+        ...Object.keys(OF_A_VERSION).flatMap((table) => ["insert", "update", "delete"].map((change) => `${table}_published_${change}`)),
+      ];
       expect(rows.map((row) => row.name).sort()).to.deep.equal(guards.sort());
     });
 
