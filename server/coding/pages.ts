@@ -107,6 +107,11 @@ const SCRIPT_WORDS = [
   "absent",
   "attachSelection",
   "failedFirst",
+  "attachButton",
+  "dismiss",
+  "detach",
+  "reason",
+  "pickerCoded",
 ] as const;
 
 /** One key each, from 1 to 9. */
@@ -341,7 +346,10 @@ export async function workspacePage(db: Db, id: string, asked: Asked, { by, lang
       }),
       script: JSON.stringify(
         Object.fromEntries(
-          SCRIPT_WORDS.map((word) => [word, t(`coding.script.${word}`, { time: "{time}", factor: "{factor}", count: "{count}" })]),
+          SCRIPT_WORDS.map((word) => [
+            word,
+            t(`coding.script.${word}`, { time: "{time}", factor: "{factor}", count: "{count}", quote: "{quote}" }),
+          ]),
         ),
       ),
     },

@@ -1,7 +1,14 @@
-// Sends the acts of coding one after the other, card by card. An act that did not arrive stays in its card, which says so and tries again;
-// nothing is kept in the browser's storage.
+// Sends the acts of coding one after the other, card by card. An act that did not arrive stays in its card, which says so and sends that very
+// act again; nothing is kept in the browser's storage.
 
 const RETRY_MS = 8_000;
+
+/** The version of the coding that a card shows; a card that was never coded carries none. */
+export function setVersion(form, version) {
+  const field =
+    form.elements.seenVersion ?? form.appendChild(Object.assign(document.createElement("input"), { type: "hidden", name: "seenVersion" }));
+  field.value = String(version);
+}
 
 /**
  * @param words messages of the page
@@ -10,9 +17,9 @@ const RETRY_MS = 8_000;
  * @param done  called after each act that arrived, with the card's form and the answer
  */
 export function savingOf({ words, say, fresh, done }) {
-  const cards = new Map(); // form → { running, again, failed, timer }
+  const cards = new Map(); // form → { running: the act under way, again, failed, timer, resend }
   const of = (form) => {
-    if (!cards.has(form)) cards.set(form, { running: false, again: false, failed: false, timer: 0 });
+    if (!cards.has(form)) cards.set(form, { running: null, again: false, failed: false, timer: 0, resend: null });
     return cards.get(form);
   };
 
@@ -65,18 +72,19 @@ export function savingOf({ words, say, fresh, done }) {
     say(words.kept);
   }
 
-  /** The page may hold the token of a session that is over: take the new one, then send again. */
+  /** Sends again the act that did not arrive. The page may hold the token of a session that is over: it takes the new one first. */
   async function again(form) {
     const page = await fresh(form).catch(() => undefined);
     if (page === undefined) return failed(form, words.offline);
     if (page === null) return failed(form, words.signedOut, { signIn: true });
     const token = page.querySelector('input[name="_csrf"]')?.value;
     if (token) for (const input of document.querySelectorAll('input[name="_csrf"]')) input.value = token;
-    return save(form);
+    return (of(form).resend ?? (() => save(form)))();
   }
 
   function conflicted(form, { happened }) {
-    of(form).failed = true;
+    const card = of(form);
+    card.failed = true;
     const told = happened.map(({ who, at, what }) => `${what} (${who}, ${at})`).join("\n");
     show(
       form,
@@ -87,9 +95,9 @@ export function savingOf({ words, say, fresh, done }) {
           label: words.keepMine,
           run: async () => {
             const page = await fresh(form);
-            const stored = page?.querySelector(`#${CSS.escape(form.querySelector("fieldset").id)}`)?.form;
-            form.elements.seenVersion.value = stored?.elements.seenVersion.value ?? "0";
-            save(form);
+            const stored = page?.getElementById(form.querySelector("fieldset").id)?.form;
+            setVersion(form, stored?.elements.seenVersion?.value ?? 0);
+            (card.resend ?? (() => save(form)))();
           },
         },
       ],
@@ -119,6 +127,19 @@ export function savingOf({ words, say, fresh, done }) {
     return undefined;
   }
 
+  /** One act at a time in each card; `resend` is what sends it again should it not arrive. */
+  async function send(form, action, body, resend) {
+    const card = of(form);
+    card.failed = false;
+    card.resend = resend;
+    show(form, words.saving, [], "saving");
+    card.running = post(form, action, body);
+    const answer = await card.running;
+    card.running = null;
+    if (answer) card.resend = null;
+    return answer;
+  }
+
   /** Saves a card as it stands; a change made meanwhile is saved right after. */
   async function save(form) {
     const card = of(form);
@@ -133,13 +154,9 @@ export function savingOf({ words, say, fresh, done }) {
       show(form, words.choose);
       return;
     }
-    card.running = true;
-    card.failed = false;
-    show(form, words.saving, [], "saving");
-    const answer = await post(form, form.action, body);
-    card.running = false;
+    const answer = await send(form, form.action, body, () => save(form));
     if (answer) {
-      form.elements.seenVersion.value = answer.version;
+      setVersion(form, answer.version);
       show(form, words.saved.replace("{time}", answer.at), [], "saved");
       say(words.saved.replace("{time}", answer.at));
       done(form, answer);
@@ -152,12 +169,14 @@ export function savingOf({ words, say, fresh, done }) {
 
   /** An act by one of the card's other buttons: the card is drawn again by `done`. */
   async function act(form, action, change) {
+    const card = of(form);
+    clearTimeout(card.timer); // what is being typed goes with the act
+    card.timer = 0;
+    while (card.running) await card.running;
     const body = new URLSearchParams(new FormData(form));
     change(body);
-    show(form, words.saving, [], "saving");
-    of(form).failed = false;
-    const answer = await post(form, action, body);
-    if (answer) done(form, { ...answer, replaced: true });
+    const answer = await send(form, action, body, () => act(form, action, change));
+    if (answer) await done(form, { ...answer, replaced: true });
     return answer;
   }
 
@@ -180,6 +199,12 @@ export function savingOf({ words, say, fresh, done }) {
         card.timer = 0;
         save(form);
       }, 1_500);
+    },
+    /** Waits until everything typed and pressed has been sent; gives the first card whose act did not arrive, if there is one. */
+    async settled() {
+      for (const [form, card] of cards) if (card.timer) save(form);
+      for (const [, card] of cards) while (card.running) await card.running;
+      return [...cards].find(([form, card]) => form.isConnected && card.failed)?.[0] ?? null;
     },
     /** Forgets a card that was drawn again. */
     forget(form) {

@@ -16,11 +16,11 @@ function offsetIn(block, node, offset, outside) {
   return codePoints(before.toString());
 }
 
-/** The piece of the text from `start` to `end` (code points of the frozen text) as a range of the page; null when it is not there. */
-export function rangeIn(container, start, end) {
+/** The piece of a document's text from `start` to `end` (code points of the frozen text) as a range of the page; null when it is not there. */
+export function rangeIn(container, number, start, end) {
   const range = document.createRange();
   let begun = false;
-  for (const block of container.querySelectorAll(".document[data-document] [data-start]")) {
+  for (const block of container.querySelectorAll(`.document[data-document="${CSS.escape(number)}"] [data-start]`)) {
     let at = Number(block.dataset.start);
     if (at >= end) break;
     const walker = document.createTreeWalker(block, NodeFilter.SHOW_TEXT);
@@ -38,13 +38,16 @@ export function rangeIn(container, start, end) {
   return begun ? range : null;
 }
 
-/** The selection inside `container`: { document, start, end, quote }, blanks at its ends left out; null when there is none. */
+/**
+ * The selection inside `container`: { document, start, end, quote }, blanks at its ends left out; null when there is none. What reaches over
+ * two documents counts in the first.
+ */
 export function selectedPassage(container) {
   const selection = getSelection();
   if (!selection || selection.isCollapsed || selection.rangeCount === 0) return null;
   const range = selection.getRangeAt(0);
-  const text = container.querySelector(".document[data-document]");
-  if (!text || !range.intersectsNode(text)) return null;
+  const text = [...container.querySelectorAll(".document[data-document]")].find((one) => range.intersectsNode(one));
+  if (!text) return null;
   const pieces = [];
   for (const block of text.querySelectorAll("[data-start]")) {
     if (!range.intersectsNode(block)) continue;
