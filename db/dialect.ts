@@ -15,3 +15,10 @@ export function isUniqueViolation(error: unknown): boolean {
 /** Case-insensitive "contains", wildcards of the typed text taken literally. ASCII case only: fold accents before storing what is searched. */
 export const contains = (column: RawBuilder<unknown>, typed: string): RawBuilder<boolean> =>
   sql<boolean>`lower(${column}) like ${`%${typed.toLowerCase().replace(/[\\%_]/g, (c) => `\\${c}`)}%`} escape '\\'`;
+
+/**
+ * The elements of a JSON list as the rows of a query, one column `row.value` each, whatever their number: one parameter instead of one for
+ * each cell. Of a list inside, `row.value ->> 0` is the first element as text.
+ */
+export const listed = <Schema>(db: Kysely<Schema>, json: string): RawBuilder<unknown> =>
+  dialectOf(db) === "sqlite" ? sql`json_each(${json}) as row` : sql`jsonb_array_elements(${json}::jsonb) as row(value)`;

@@ -765,6 +765,8 @@ export interface ReportImportTable {
   profile: Json | null;
   /** JSON of what each column means (server/imports/mapping.ts). */
   mapping: Json;
+  /** JSON of how many lines have a problem of each kind, once checked. */
+  found: Json | null;
   codebook_version: string;
   /** Lines under the headings. */
   line_count: number;

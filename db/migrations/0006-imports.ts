@@ -28,6 +28,7 @@ export async function up(db: Kysely<unknown>, dialect: Dialect): Promise<void> {
     headers text not null,
     profile text,
     mapping text not null,
+    found text,
     codebook_version text not null references codebook_version (version),
     line_count integer not null check (line_count >= 0),
     ready_count integer not null default 0,
