@@ -4,6 +4,7 @@ import { sql } from "kysely";
 import type { Schema } from "../../db/schema.ts";
 import { createApp } from "../../server/app.ts";
 import type { Role } from "../../workflows/actor.ts";
+import { row } from "../chronology/support.ts";
 import { createPerson, type RunningApp, startApp, Visitor, visitorWith } from "../support/app.ts";
 import { reportIn } from "../support/reports.ts";
 import { routesOf } from "../support/routes.ts";
@@ -73,6 +74,8 @@ describe("every page of the application", function () {
     const { slug } = await app.database.db.selectFrom("publication").select("slug").executeTakeFirstOrThrow();
     const asked = { token: "pour-toutes-les-pages0", about: "report", text: "Une question ?", to: "" };
     await analyst.post(`/rapports/${reports[1]}/questions`, asked);
+    const entry = row(reports[0]!, analyst.person.id);
+    await app.database.db.insertInto("chronology_entry").values(entry).execute();
     const values: Record<string, string[]> = {
       "/rapports/:id": [...reports, "RETEX-2099-0001", "..%2f..%2fetc"],
       "/redaction/:id": [letter, "inconnue"],
@@ -81,6 +84,7 @@ describe("every page of the application", function () {
       ":page": ["1", "0"],
       ":factor": ["complaint_filed", "act_date", "victim_age", "inconnu"],
       ":reference": [reference, "REC-2099-0001"],
+      ":entry": [entry.id, "inconnue"],
       ":question": [asked.token, "inconnue"],
       ":slug": [slug, "inconnue"],
       ":secret": ["inconnu"],
