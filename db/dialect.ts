@@ -17,8 +17,8 @@ export const contains = (column: RawBuilder<unknown>, typed: string): RawBuilder
   sql<boolean>`lower(${column}) like ${`%${typed.toLowerCase().replace(/[\\%_]/g, (c) => `\\${c}`)}%`} escape '\\'`;
 
 /**
- * The elements of a JSON list as the rows of a query, one column `row.value` each, whatever their number: one parameter instead of one for
- * each cell. Of a list inside, `row.value ->> 0` is the first element as text.
+ * The elements of a JSON list as the rows of a query, one column `item.value` each, whatever their number: one parameter instead of one for
+ * each cell. Of a list inside, `item.value ->> 0` is the first element as text.
  */
 export const listed = <Schema>(db: Kysely<Schema>, json: string): RawBuilder<unknown> =>
-  dialectOf(db) === "sqlite" ? sql`json_each(${json}) as row` : sql`jsonb_array_elements(${json}::jsonb) as row(value)`;
+  dialectOf(db) === "sqlite" ? sql`json_each(${json}) as item` : sql`jsonb_array_elements(${json}::jsonb) as item(value)`;
