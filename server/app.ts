@@ -6,6 +6,7 @@ import express, { type Express, type RequestHandler } from "express";
 import { SCHEMA_NAME } from "../db/migrations/index.ts";
 import { signInWithPassport } from "./accounts/passport.ts";
 import { accountRoutes } from "./accounts/routes.ts";
+import { assignmentRoutes } from "./assignments/routes.ts";
 import { chronologyRoutes } from "./chronology/routes.ts";
 import { codebookRoutes } from "./codebook/routes.ts";
 import { codingRoutes } from "./coding/routes.ts";
@@ -109,6 +110,7 @@ export function createApp(context: Context): Express {
     wellbeingRoutes(context),
     accountRoutes(context),
     homeRoutes(context),
+    assignmentRoutes(context),
     reportRoutes(context),
     codingRoutes(context),
     chronologyRoutes(context),

@@ -5,6 +5,7 @@ const abilities = {
   useTheTool: ["correspondent", "analyst", "reviewer", "coordinator", "administrator"],
   depositReports: ["correspondent", "analyst", "coordinator"],
   registerReports: ["analyst", "coordinator"],
+  assignReports: ["coordinator"],
   readOwnDeposits: ["correspondent"],
   /** Whatever of a report is open to those who read cases or their own deposits. */
   followReports: ["correspondent", "analyst", "reviewer", "coordinator"],

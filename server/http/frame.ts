@@ -18,6 +18,7 @@ export const languageOf = (request: Request): Language => {
 const NAVIGATION: readonly { href: string; key: Key; ability: Ability }[] = [
   { href: "/", key: "frame.nav.home", ability: "useTheTool" },
   { href: "/rapports", key: "frame.nav.reports", ability: "readCases" },
+  { href: "/affectations", key: "frame.nav.assignments", ability: "assignReports" },
   { href: "/rapports", key: "frame.nav.deposits", ability: "readOwnDeposits" },
   { href: "/recommandations", key: "frame.nav.recommendations", ability: "readFigures" },
   { href: "/bonnes-pratiques", key: "frame.nav.practices", ability: "readFigures" },

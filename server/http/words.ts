@@ -1,6 +1,8 @@
 import i18next from "i18next";
 import accountsEn from "../../views/accounts/en.json" with { type: "json" };
 import accounts from "../../views/accounts/fr.json" with { type: "json" };
+import assignmentsEn from "../../views/assignments/en.json" with { type: "json" };
+import assignments from "../../views/assignments/fr.json" with { type: "json" };
 import chronologyEn from "../../views/chronology/en.json" with { type: "json" };
 import chronology from "../../views/chronology/fr.json" with { type: "json" };
 import codebookEn from "../../views/codebook/en.json" with { type: "json" };
@@ -37,6 +39,7 @@ import type { Language } from "../../workflows/report.words.ts";
 
 const french = {
   accounts,
+  assignments,
   chronology,
   codebook,
   coding,
@@ -56,6 +59,7 @@ const french = {
 };
 const english = {
   accounts: accountsEn,
+  assignments: assignmentsEn,
   chronology: chronologyEn,
   codebook: codebookEn,
   coding: codingEn,

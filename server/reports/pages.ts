@@ -373,10 +373,27 @@ const showPage = template<{
   addDocument: { act: Act; field: { name: string; value: string; error: string | null }; limit: number } | null;
   work: { href: string; label: string; detail: string }[];
   assignment: {
-    names: string;
+    /** Who has it, each with where their coding stands. */
+    lines: string[];
     form:
-      | (Form & { act: Act; analyst: Field; priority: Field; due: Field; analysts: Choice[]; priorities: Choice[]; again: boolean })
+      | (Form & {
+          act: Act;
+          open: boolean;
+          analyst: Field;
+          /** Null where only one can be named. */
+          second: Field | null;
+          adjudicator: Field | null;
+          priority: Field;
+          due: Field;
+          analysts: Choice[];
+          priorities: Choice[];
+          again: boolean;
+        })
       | null;
+    /** To have a coded report coded again, blind. */
+    secondCoding: (Form & { act: Act; open: boolean; second: Field; adjudicator: Field; reason: Field; analysts: Choice[] }) | null;
+    /** To let one of two coders go on. */
+    reopenLayer: (Form & { act: Act; open: boolean; layer: Field; layers: Choice[]; reason: Field }) | null;
   };
   notPossible: Act[];
   aside: (Form & { kind: Field; reason: Field; kinds: Choice[] }) | null;
@@ -395,7 +412,7 @@ export async function reportPage(
   exchange: Exchange,
   typed: Typed | null = null,
   problems: Problems = {},
-  form: "document" | "assign" | "aside" | "restore" | "reopen" | null = null,
+  form: "document" | "assign" | "second" | "layer" | "aside" | "restore" | "reopen" | null = null,
 ) {
   const { by, t, language, context } = exchange;
   const report = await findReport(db, id, by);
@@ -425,6 +442,9 @@ export async function reportPage(
   const title = t("reports.show.reference", { id });
   const version = report.version;
   const assign = act("REPORT_ASSIGNED");
+  const analysts = (await listAccountsWithRole(db, "analyst")).map((account) => ({ value: account.id, label: account.name }));
+  const holder = (layer: number) => assignments.find((one) => one.layer === layer)?.analyst_id ?? "";
+  const twoCanCode = report.state === "received" && report.coding_mode !== "adjudicated";
   const addDocument = act("DOCUMENT_ADDED");
   const names = new Map((await db.selectFrom("account").select(["id", "name"]).execute()).map((account) => [account.id, account.name]));
   return showPage(title, {
@@ -490,20 +510,62 @@ export async function reportPage(
         ]
       : [],
     assignment: {
-      names: assignments.map(({ name }) => name).join(", "),
+      lines: assignments.map(({ name, layer, submitted_at }) => {
+        if (report.coding_mode !== "blind")
+          return report.coding_mode === "adjudicated" && layer === 3 ? t("reports.assign.adjudicates", { name }) : name;
+        if (layer === 3) return t("reports.assign.adjudicates", { name });
+        return submitted_at
+          ? t("reports.assign.layerSubmitted", { layer: layer === 1 ? "A" : "B", name, date: longDate(dayOf(submitted_at), language) })
+          : t("reports.assign.layerOpen", { layer: layer === 1 ? "A" : "B", name });
+      }),
       form:
         assign && assign.reasons.length === 0
           ? {
               version,
               act: assign,
-              analyst: field("analyst", on("assign"), wrong("assign"), assignments[0]?.analyst_id),
+              open: assignments.length === 0 || (form === "assign" && Object.keys(problems).length > 0),
+              analyst: field("analyst", on("assign"), wrong("assign"), holder(report.coding_mode === "blind" ? 1 : report.counted_layer)),
+              second: twoCanCode ? field("second", on("assign"), wrong("assign"), report.coding_mode === "blind" ? holder(2) : "") : null,
+              adjudicator: twoCanCode ? field("adjudicator", on("assign"), wrong("assign"), holder(3)) : null,
               priority: field("priority", on("assign"), wrong("assign"), report.priority),
               due: field("due", on("assign"), wrong("assign"), report.due_on),
-              analysts: (await listAccountsWithRole(db, "analyst")).map((account) => ({ value: account.id, label: account.name })),
+              analysts,
               priorities: choices(["normal", "high"] as const, (code) => t(`reports.priority.${code}`)),
               again: assignments.length > 0,
             }
           : null,
+      secondCoding: (() => {
+        const ask = act("SECOND_CODING_ASKED");
+        if (!ask || ask.reasons.length > 0) return null;
+        const named = (name: string) => ({ ...field(name, on("second"), wrong("second")), id: `second-${name}` });
+        return {
+          version,
+          act: ask,
+          open: form === "second",
+          second: named("second"),
+          adjudicator: named("adjudicator"),
+          reason: named("reason"),
+          analysts,
+        };
+      })(),
+      reopenLayer: (() => {
+        const reopenOne = act("LAYER_REOPENED");
+        if (!reopenOne || reopenOne.reasons.length > 0) return null;
+        const named = (name: string) => ({ ...field(name, on("layer"), wrong("layer")), id: `layer-${name}` });
+        return {
+          version,
+          act: reopenOne,
+          open: form === "layer",
+          layer: named("layer"),
+          layers: assignments
+            .filter((one) => one.layer !== 3 && one.submitted_at !== null)
+            .map((one) => ({
+              value: String(one.layer),
+              label: t("reports.assign.layer", { layer: one.layer === 1 ? "A" : "B", name: one.name }),
+            })),
+          reason: named("reason"),
+        };
+      })(),
     },
     notPossible: inside ? acts.filter(({ reasons }) => reasons.length > 0) : [],
     aside: open("REPORT_SET_ASIDE")

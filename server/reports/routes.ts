@@ -2,11 +2,10 @@ import { Router } from "express";
 import { z } from "zod";
 import { newId } from "../../db/ids.ts";
 import type { Db, Tx } from "../../db/schema.ts";
-import { listAccountsWithRole } from "../accounts/queries.ts";
 import { renderPage } from "../documents/read-document.ts";
 import type { Context } from "../http/context.ts";
 import { Invalid, NotFound } from "../http/errors.ts";
-import { choice, optionalDate, required, seenVersion } from "../http/fields.ts";
+import { choice, required, seenVersion } from "../http/fields.ts";
 import { dayOf } from "../http/formats.ts";
 import { type Exchange, handlers } from "../http/handlers.ts";
 import { pageNumber } from "../http/pagination.ts";
@@ -30,7 +29,6 @@ const listQuery = z.object({
   page: z.string().optional().transform(pageNumber),
 });
 const event = { id: z.string(), version: seenVersion() };
-const assignForm = z.strictObject({ ...event, analyst: required(50), priority: choice(["normal", "high"]), due: optionalDate() });
 const asideForm = z.strictObject({ ...event, kind: choice(["duplicate", "out_of_scope", "unusable"]), reason: required(2000) });
 const reopenForm = z.strictObject({ ...event, kind: choice(["judgment", "new_document", "error"]), reason: required(2000) });
 const restoreForm = z.strictObject({ ...event, reason: required(2000) });
@@ -261,27 +259,6 @@ export function reportRoutes(context: Context): Router {
         if (!picture) throw new NotFound();
         exchange.audit("document.page-read", "report", id, { document: number, page: pageNumber });
         return { kind: "file", type: "image/png", name: null, bytes: picture, inline: true };
-      }),
-    )
-    .post(
-      "/rapports/:id/affecter",
-      action(assignForm, "followReports", {
-        run: async (tx, { id, version, analyst, priority, due }, { by, now, t, audit }) => {
-          await lockReport(tx, id, by);
-          const chosen = (await listAccountsWithRole(tx, "analyst")).find((account) => account.id === analyst);
-          if (!chosen) throw new Invalid({ analyst: "reports.assign.unknown" });
-          if (due && due < dayOf(now)) throw new Invalid({ due: "reports.assign.past" });
-          await applyEvent(tx, { reportId: id, seenVersion: version, event: { type: "REPORT_ASSIGNED", by }, now, detail: { analyst } });
-          await tx.updateTable("report").set({ priority, due_on: due }).where("id", "=", id).execute();
-          await tx.updateTable("assignment").set({ ended_at: now }).where("report_id", "=", id).where("ended_at", "is", null).execute();
-          await tx
-            .insertInto("assignment")
-            .values({ id: newId(), report_id: id, analyst_id: analyst, layer: 1, assigned_by: by.id, assigned_at: now, ended_at: null })
-            .execute();
-          audit("report.assigned", "report", id);
-          return { to: `/rapports/${id}`, flash: { tone: "success", text: t("reports.assign.done", { name: chosen.name }) } };
-        },
-        again: formPage("assign"),
       }),
     )
     .post(
