@@ -87,7 +87,7 @@ describe("the coding workspace in a browser", function () {
     await page.keyboard.press("n");
     await page.waitForFunction(() => document.activeElement?.id === "facteur-act_date");
     const premeditation = card(page, "premeditation");
-    await premeditation.locator(".factor__attach > summary").focus();
+    await premeditation.locator("a[data-open]").focus();
     await page.keyboard.press("Enter");
     await premeditation.locator("[name=block]").fill("3");
     await premeditation.locator("[data-attach-form]").focus();
@@ -127,23 +127,122 @@ describe("the coding workspace in a browser", function () {
     await other.context().close();
   });
 
-  it("shows the next passage to read, attaches it and dismisses another, each with one key", async () => {
+  it("shows the next passages to read, attaches one and dismisses another, each with one key", async () => {
     const page = await tab();
-    const fear = card(page, "victim_fear-victim-1");
-    await fear.focus();
-    const first = await fear.locator(".suggestion").first().textContent();
+    const complaint = card(page, "complaint_filed-victim-1");
+    await complaint.focus();
+    const first = await complaint.locator(".suggestion").first().textContent();
     await page.keyboard.press("s");
     await page.waitForFunction((words) => getSelection()?.toString() === words, first);
     expect(await page.evaluate(() => document.activeElement?.hasAttribute("data-suggestion"))).to.equal(true);
     await page.keyboard.press("r");
-    await fear.locator(".quotes", { hasText: first! }).waitFor();
-    const second = fear.locator(".suggestion").first();
-    const dismissed = await second.textContent();
+    await complaint.locator(".quotes", { hasText: first! }).waitFor();
+    const second = await complaint.locator(".suggestion").first().textContent();
     await page.keyboard.press("s");
-    await page.waitForFunction((words) => getSelection()?.toString() === words, dismissed);
+    await page.waitForFunction((words) => getSelection()?.toString() === words, second);
     await page.keyboard.press("x");
-    await fear.locator("[data-again]").waitFor();
-    expect(await fear.locator(".suggestion").allTextContents()).to.not.include(dismissed);
+    await complaint.locator("[data-again]").waitFor();
+    expect(await complaint.locator(".suggestion").allTextContents()).to.not.include(second);
+    await page.context().close();
+  });
+
+  it("attaches what is selected to a factor chosen by name, and the next to one coded recently, by its number", async () => {
+    const page = await tab();
+    await select(page, "Aucune évaluation du danger");
+    await page.keyboard.press("f");
+    const dialog = page.getByRole("dialog", { name: "Choisir un facteur" });
+    await dialog.waitFor();
+    expect(await dialog.locator("[data-picker-quote]").textContent()).to.equal("Aucune évaluation du danger");
+    const search = dialog.getByRole("combobox");
+    // Without accents, and by a word of its definition or of its terms.
+    await search.pressSequentially("prememoire");
+    await shown(dialog.locator("[data-picker-said]"), /Aucun facteur/);
+    await search.fill("evaluation danger");
+    await dialog.getByRole("option").first().waitFor();
+    await page.evaluate(AXE);
+    const { violations } = (await page.evaluate("axe.run(document)")) as { violations: Violations };
+    expect(violations.map(({ id, nodes }) => `${id}: ${nodes[0]!.html}`)).to.deep.equal([]);
+    await search.fill("risk_assessment_gap");
+    expect(await dialog.getByRole("option").allTextContents()).to.have.length(2);
+    await page.keyboard.press("Enter");
+    await card(page, "risk_assessment_gap").locator(".quotes", { hasText: "Aucune évaluation du danger" }).waitFor();
+    expect(await card(page, "risk_assessment_gap").locator("input[value=present]").isChecked()).to.equal(true);
+    expect(await dialog.count()).to.equal(0);
+
+    await page.locator("#recents a", { hasText: /./ }).first().waitFor();
+    await select(page, "n’a pas transmis la plainte au parquet");
+    await page.keyboard.press("1");
+    await card(page, "risk_assessment_gap").locator(".quotes", { hasText: "n’a pas transmis" }).waitFor();
+
+    await select(page, "aucune scène de violence physique");
+    await page.keyboard.press("f");
+    await search.fill("physical_violence");
+    await page.keyboard.press("ArrowDown");
+    await page.keyboard.press("Enter");
+    await card(page, "physical_violence").locator(".quotes").waitFor();
+    expect(await card(page, "physical_violence").locator("input[value=absent]").isChecked()).to.equal(true);
+    await page.context().close();
+  });
+
+  it("undoes and redoes with the keys, after a reload too, never while a text is typed", async () => {
+    const page = await tab();
+    await answer(page, "escalation", "Absent");
+    await shown(state(page, "escalation"), /Enregistré/);
+    await page.reload();
+    await page.keyboard.press("Control+z");
+    await shown(page.locator("[data-said]"), /^Annulé.*«\sAbsent\s»$/);
+    expect(await card(page, "escalation").locator("input:checked").count()).to.equal(0);
+    expect(await page.evaluate(() => document.activeElement?.id)).to.equal("facteur-escalation");
+    await page.keyboard.press("Control+Shift+z");
+    await shown(page.locator("[data-said]"), /^Rétabli/);
+    expect(await card(page, "escalation").locator("input[value=absent]").isChecked()).to.equal(true);
+    await card(page, "escalation").locator("[name=reason]").fill("Aucune");
+    await page.keyboard.press("Control+z");
+    await shown(state(page, "escalation"), /Enregistré/);
+    expect(await card(page, "escalation").locator("input[value=absent]").isChecked()).to.equal(true);
+    await page.context().close();
+  });
+
+  it("sends again the very act that did not arrive", async () => {
+    const page = await tab();
+    await page.route("**/codage/passage", (route) => route.abort());
+    await select(page, "l’avait annoncé à ses proches");
+    await card(page, "separation_announced").locator("[data-attach]").click();
+    await shown(state(page, "separation_announced"), /gardée ici/);
+    await page.unroute("**/codage/passage");
+    await state(page, "separation_announced").locator("button").click();
+    await card(page, "separation_announced").locator(".quotes", { hasText: "annoncé à ses proches" }).waitFor();
+    await page.context().close();
+  });
+
+  it("shows two documents side by side and takes passages from both", async () => {
+    const page = await tab("?document=1&avec=2");
+    expect(await page.locator(".document[data-document]").count()).to.equal(2);
+    await select(page, "à sa sœur");
+    await card(page, "premeditation").locator("[data-attach]").click();
+    await page.locator('.document[data-document="2"] mark', { hasText: "à sa sœur" }).waitFor();
+    await page.evaluate(AXE);
+    const { violations } = (await page.evaluate("axe.run(document)")) as { violations: Violations };
+    expect(violations.map(({ id, nodes }) => `${id}: ${nodes[0]!.html}`)).to.deep.equal([]);
+    await page.context().close();
+  });
+
+  it("codes a whole section with the keyboard alone", async () => {
+    const page = await tab();
+    const open = page.locator('[data-section="children"] form[data-card]');
+    const total = await open.count();
+    await page.locator('[data-section="children"] .factor').first().focus();
+    for (let at = 0; at < total; at++) {
+      const name = await page.evaluate(() => document.activeElement!.id.replace("facteur-", ""));
+      // The answers come after the definition: the first radio, box or field of the card.
+      const field = card(page, name).locator("input[type=radio], input[type=checkbox]").last();
+      await field.focus();
+      await page.keyboard.press("Space");
+      await shown(state(page, name), /Enregistré/);
+      if (at < total - 1) await page.keyboard.press("j");
+    }
+    await page.reload();
+    expect(await open.locator("[data-missing-label] .tag--success").count()).to.equal(total);
     await page.context().close();
   });
 
