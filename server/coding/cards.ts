@@ -70,7 +70,7 @@ export type Card = {
   quotes: QuoteLine[];
   /**
    * Passages to read, for whoever codes; `open` when they are worth it and the card still lacks something: then a card that is not whole shows
-   * the first of them. `more`: how many it does not show; `again` takes dismissed ones back.
+   * the first of them. `more` where it does not show all: how many there are; `again` takes dismissed ones back.
    */
   suggestions: { lines: SuggestionLine[]; more: string | null; title: string; open: boolean; again: string | null } | null;
   sheet: string | null;
@@ -291,7 +291,7 @@ export function suggestionsOf(
       place: `${document.number}:${start}:${end}`,
       href: `#d${document.number}-p${document.blocks.findIndex((block) => start >= block.start && start < block.end) + 1}`,
     })),
-    more: suggested.length > lines.length ? t("coding.card.suggestions.more", { count: suggested.length - lines.length }) : null,
+    more: suggested.length > lines.length ? t("coding.card.suggestions.more", { count: suggested.length }) : null,
     title: t("coding.card.suggestions.title", { count: suggested.length }),
     open,
     again: dismissed.length > 0 ? t("coding.card.suggestions.again", { count: dismissed.length }) : null,
