@@ -18,6 +18,10 @@ export type Factor = {
   labelFr: string;
   labelEn: string;
   definitionFr: string;
+  /** What is to be coded under it, and what belongs elsewhere; a made-up example. */
+  includeFr: string | null;
+  excludeFr: string | null;
+  exampleFr: string | null;
   type: FactorType;
   appliesTo: AppliesTo;
   /** In the order of the file; empty for presence, number and date, and where `optionsRef` names an outside list. */
@@ -46,7 +50,16 @@ export type Classification = {
   wordingChecks: Option[];
 };
 
-export type Source = { code: string; title: string; publisher: string };
+export type Source = {
+  code: string;
+  title: string;
+  publisher: string;
+  /** What the mapping of factors to this publication rests on. */
+  basis: string | null;
+};
+
+/** What qualifies every coding: on what it rests, who knew when, how sure the coder is. Only "passage_refs" has no options. */
+export type Qualifier = Option & { options: Option[] };
 
 export type CodebookDefinition = {
   id: string;
@@ -55,13 +68,20 @@ export type CodebookDefinition = {
   titleFr: string;
   titleEn: string;
   unitOfAnalysisFr: string;
+  defaultLanguage: string | null;
+  noteFr: string | null;
   /** present, absent, unknown; the coding rule stands in `definitionFr`. */
   presence: Option[];
   /** Options of a `multi` factor that exclude every other one. */
   exclusiveOptions: string[];
+  exclusiveRuleFr: string | null;
+  qualifiers: Qualifier[];
+  /** Options of the qualifiers, by name. */
   evidenceBasis: Option[];
   knownWhen: Option[];
   confidence: Option[];
+  /** What the marks of factors mean. */
+  flags: { code: string; textFr: string }[];
   sections: Section[];
   factors: Factor[];
   recommendation: Classification;
@@ -71,14 +91,15 @@ export type CodebookDefinition = {
 /** One reason why a file is not a codebook: the line (from 1) and a French sentence that names the code concerned. */
 export type Problem = { line: number; message: string };
 
-const FACTOR_TYPES: readonly FactorType[] = ["presence", "category", "multi", "number", "date"];
-const APPLIES_TO: readonly AppliesTo[] = ["case", "victim", "perpetrator", "child"];
-const OPTIONS_REFS = ["cog_departement", "ressort_judiciaire"] as const;
-const SENSITIVE = ["health", "sex_life", "criminal", "vulnerability"] as const;
-const DISCLOSURE = ["quasi_identifier"] as const;
+export const FACTOR_TYPES: readonly FactorType[] = ["presence", "category", "multi", "number", "date"];
+export const APPLIES_TO: readonly AppliesTo[] = ["case", "victim", "perpetrator", "child"];
+export const OPTIONS_REFS = ["cog_departement", "ressort_judiciaire"] as const;
+export const SENSITIVE = ["health", "sex_life", "criminal", "vulnerability"] as const;
+export const DISCLOSURE = ["quasi_identifier"] as const;
 const PRESENCE_CODES = ["present", "absent", "unknown"] as const;
 const QUALIFIERS = ["evidence_basis", "known_when", "passage_refs", "coder_confidence"] as const;
-const CODE = /^[a-z0-9_]+$/;
+/** Codes of factors, options, sections and sources. */
+export const CODE = /^[a-z0-9_]+$/;
 const IDENTIFIER = /^[a-z0-9_-]+$/;
 const VERSION = /^\d+\.\d+\.\d+(?:-[0-9A-Za-z.-]+)?$/;
 const MONTH = /^\d{4}-(?:0[1-9]|1[0-2])$/;
@@ -157,29 +178,37 @@ export function parseCodebook(
   const rules = reader.map(root, "multi_rules", "le bloc « multi_rules »");
   if (rules) reader.keys(rules, ["exclusive_options", "rule_fr"]);
   const exclusiveOptions = reader.texts(rules, "exclusive_options");
+  const exclusiveRuleFr = reader.optionalText(rules, "rule_fr");
 
-  const qualifiers = new Map<string, Option[]>();
+  const qualifiers = new Map<string, Qualifier>();
   for (const entry of reader.list(root, "coding_qualifiers", "le qualificateur")) {
     reader.keys(entry, ["code", "label_fr", "label_en", "definition_fr", "options"]);
     const code = reader.code(entry);
-    reader.text(entry, "label_fr");
-    reader.text(entry, "label_en");
+    const words = {
+      labelFr: reader.text(entry, "label_fr"),
+      labelEn: reader.text(entry, "label_en"),
+      definitionFr: reader.optionalText(entry, "definition_fr"),
+    };
     if (code === "") continue;
     if (!isOneOf(QUALIFIERS, code)) {
       report(entry.line, `Le qualificateur « ${code} » est inconnu (attendus : ${QUALIFIERS.join(", ")}).`);
       continue;
     }
-    qualifiers.set(code, entry.node.has("options") ? reader.options(entry, "options", {}) : []);
+    qualifiers.set(code, { code, ...words, options: entry.node.has("options") ? reader.options(entry, "options", {}) : [] });
   }
   for (const code of ["evidence_basis", "known_when", "coder_confidence"]) {
-    if (root.node.has("coding_qualifiers") && (qualifiers.get(code) ?? []).length === 0) {
+    if (root.node.has("coding_qualifiers") && (qualifiers.get(code)?.options ?? []).length === 0) {
       report(reader.lineOfKey(root, "coding_qualifiers"), `Le qualificateur « ${code} » manque ou n’a pas d’options.`);
     }
   }
 
+  const flagTexts: CodebookDefinition["flags"] = [];
   if (root.node.has("flags")) {
     const flags = reader.map(root, "flags", "le bloc « flags »");
-    if (flags) reader.keys(flags, ["risk_factor", "sensitive", "disclosure", "available_from"]);
+    if (flags) {
+      reader.keys(flags, ["risk_factor", "sensitive", "disclosure", "available_from"]);
+      for (const code of reader.keyNames(flags)) flagTexts.push({ code, textFr: reader.text(flags, code) });
+    }
   }
 
   const sources: Source[] = [];
@@ -189,7 +218,12 @@ export function parseCodebook(
     if (!entry) continue;
     if (!CODE.test(code)) report(entry.line, malformed(code));
     reader.keys(entry, ["title", "publisher", "basis_of_mapping"]);
-    sources.push({ code, title: reader.text(entry, "title"), publisher: reader.text(entry, "publisher") });
+    sources.push({
+      code,
+      title: reader.text(entry, "title"),
+      publisher: reader.text(entry, "publisher"),
+      basis: reader.optionalText(entry, "basis_of_mapping"),
+    });
   }
 
   const sections: Section[] = [];
@@ -222,11 +256,16 @@ export function parseCodebook(
     titleFr: reader.text(head, "title_fr"),
     titleEn: reader.text(head, "title_en"),
     unitOfAnalysisFr: reader.text(head, "unit_of_analysis_fr"),
+    defaultLanguage: reader.optionalText(head, "default_language"),
+    noteFr: reader.optionalText(head, "note_fr"),
     presence,
     exclusiveOptions,
-    evidenceBasis: qualifiers.get("evidence_basis") ?? [],
-    knownWhen: qualifiers.get("known_when") ?? [],
-    confidence: qualifiers.get("coder_confidence") ?? [],
+    exclusiveRuleFr,
+    qualifiers: [...qualifiers.values()],
+    evidenceBasis: qualifiers.get("evidence_basis")?.options ?? [],
+    knownWhen: qualifiers.get("known_when")?.options ?? [],
+    confidence: qualifiers.get("coder_confidence")?.options ?? [],
+    flags: flagTexts,
     sections,
     factors,
     recommendation: {
@@ -249,6 +288,9 @@ const FACTOR_KEYS = [
   "label_fr",
   "label_en",
   "definition_fr",
+  "include_fr",
+  "exclude_fr",
+  "example_fr",
   "type",
   "applies_to",
   "options",
@@ -313,6 +355,9 @@ function readFactor(
     labelFr: reader.text(entry, "label_fr"),
     labelEn: reader.text(entry, "label_en"),
     definitionFr: reader.text(entry, "definition_fr"),
+    includeFr: reader.optionalText(entry, "include_fr"),
+    excludeFr: reader.optionalText(entry, "exclude_fr"),
+    exampleFr: reader.optionalText(entry, "example_fr"),
     type: type ?? "presence",
     appliesTo: appliesTo ?? "case",
     options,
@@ -326,6 +371,9 @@ function readFactor(
     sourceRefs,
   };
 }
+
+/** Controls other than the end of a line, and halves of characters. */
+const UNPRINTABLE = /[^\P{Cc}\n]|[\ufeff\ufffe\uffff]|\p{Cs}/u;
 
 type Reader = ReturnType<typeof readerOf>;
 
@@ -351,7 +399,9 @@ function readerOf(lines: LineCounter, report: (line: number, message: string) =>
   const scalarText = (node: unknown): string | null => {
     if (!isScalar(node) || node.value === null) return null;
     const text = typeof node.value === "string" ? node.value : (node.source ?? String(node.value));
-    return text.trim() === "" ? null : text.trim();
+    const clean = text.replace(/\r\n?/g, "\n").replace(/\t/g, " ").trim();
+    if (UNPRINTABLE.test(clean)) report(lineOf(node), "Un texte contient un caractère de contrôle, que rien n’affiche.");
+    return clean === "" ? null : clean;
   };
 
   const optionalText = (entry: Entry | null, key: string): string | null => {
@@ -385,6 +435,8 @@ function readerOf(lines: LineCounter, report: (line: number, message: string) =>
       const value = scalarText(item);
       if (value === null)
         report(lineOf(item as Node), `« ${key} » contient un élément vide ou qui n’est pas un texte dans ${entry.where}.`);
+      else if (value.includes("\n"))
+        report(lineOf(item as Node), `« ${key} » contient un élément de plusieurs lignes dans ${entry.where}.`);
       return value === null ? [] : [value];
     });
   };
