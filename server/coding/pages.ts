@@ -234,22 +234,34 @@ export async function workspacePage(db: Db, id: string, asked: Asked, { by, lang
   });
   const total = sections.reduce((sum, section) => sum + section.total, 0);
 
-  const words = { CODING_SUBMITTED: "submit", CODING_RESUMED: "resume", CODING_RETURNED: "return" } as const;
-  const paths = { CODING_SUBMITTED: "remettre", CODING_RESUMED: "reprendre", CODING_RETURNED: "renvoyer" } as const;
+  const words = {
+    CODING_SUBMITTED: "submit",
+    LAYER_SUBMITTED: "submitBlind",
+    CODING_RESUMED: "resume",
+    CODING_RETURNED: "return",
+  } as const;
+  const paths = {
+    CODING_SUBMITTED: "remettre",
+    LAYER_SUBMITTED: "remettre-en-aveugle",
+    CODING_RESUMED: "reprendre",
+    CODING_RETURNED: "renvoyer",
+  } as const;
+  const elsewhere = report.coding_mode === "blind" ? "CODING_SUBMITTED" : "LAYER_SUBMITTED";
   const reasonTyped = typed && !typedKey?.trim() ? first(typed.reason) : "";
   const actModels = acts.flatMap(({ type, reasons }): ActModel[] => {
-    if (type !== "CODING_SUBMITTED" && type !== "CODING_RESUMED" && type !== "CODING_RETURNED") return [];
-    const word = words[type];
+    if (!(type in words) || type === elsewhere) return [];
+    const event = type as keyof typeof words;
+    const word = words[event];
     return [
       {
         title: t(`coding.acts.${word}.title`),
         text: t(`coding.acts.${word}.text`),
         button: t(`coding.acts.${word}.button`),
         reasons,
-        action: `${base}/${paths[type]}`,
+        action: `${base}/${paths[event]}`,
         tone: type === "CODING_RETURNED" ? "danger" : "primary",
         reasonField:
-          type === "CODING_SUBMITTED"
+          event === "CODING_SUBMITTED" || event === "LAYER_SUBMITTED"
             ? null
             : {
                 label: t(type === "CODING_RESUMED" ? "coding.acts.resume.reason" : "coding.acts.return.reason"),

@@ -86,6 +86,8 @@ const findPassage = (tx: Tx, reportId: string, documentId: string, place: Place)
     .where("document_id", "=", documentId)
     .where(sql<boolean>`coalesce(starts, -1) = ${place.starts ?? -1}`)
     .where(sql<boolean>`coalesce(ends, -1) = ${place.ends ?? -1}`)
+    // While two code blind, each has passages of their own: an identifier that is older than the act would tell of the other.
+    .where(sql<boolean>`(created_by = ${by} or not exists (select 1 from report where report.id = ${reportId} and coding_mode = 'blind'))`)
     .$if(place.starts === null, (q) => q.where("page", "=", place.page).where("quote", "=", place.quote))
     .executeTakeFirst();
 

@@ -36,7 +36,50 @@ export const listAssigned = (db: Db, analyst: string) =>
         .whereRef("coding.layer", "=", "assignment.layer")
         .as("coded"),
     )
+    .select((e) => [
+      "assignment.layer",
+      "assignment.submitted_at",
+      "report.coding_mode",
+      e
+        .selectFrom("assignment as other")
+        .select((c) => c.fn.countAll().as("n"))
+        .whereRef("other.report_id", "=", "report.id")
+        .where("other.ended_at", "is", null)
+        .where("other.submitted_at", "is not", null)
+        .as("handedIn"),
+    ])
     .where("report.state", "in", ["received", "coded", "analysed"])
+    .execute();
+
+/** Reports whose two blind codings are in, and that nobody was chosen to adjudicate. */
+export const listWithoutAdjudicator = (db: Db) =>
+  lines(db)
+    .where("report.state", "=", "received")
+    .where("report.coding_mode", "=", "blind")
+    .where(
+      (e) =>
+        e
+          .selectFrom("assignment")
+          .select((c) => c.fn.countAll<number>().as("n"))
+          .whereRef("assignment.report_id", "=", "report.id")
+          .where("assignment.ended_at", "is", null)
+          .where("assignment.submitted_at", "is not", null),
+      "=",
+      2,
+    )
+    .where((e) =>
+      e.not(
+        e.exists(
+          e
+            .selectFrom("assignment")
+            .select("assignment.id")
+            .whereRef("assignment.report_id", "=", "report.id")
+            .where("assignment.ended_at", "is", null)
+            .where("assignment.layer", "=", 3),
+        ),
+      ),
+    )
+    .orderBy("report.id")
     .execute();
 
 /** How each of these reports came back, when nothing was submitted since: returned or reopened, by whom and why. */

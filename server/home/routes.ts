@@ -22,6 +22,7 @@ import {
   listReturns,
   listToAssign,
   listToReview,
+  listWithoutAdjudicator,
 } from "./queries.ts";
 
 type Item = { href: string; label: string; detail: string; high: boolean; due: string | null; late: boolean; why: string | null };
@@ -96,11 +97,33 @@ async function workPage(db: Db, { by, t, language, now }: Exchange) {
         back ? `${t(`home.back.${back.how}`, { name: back.name })} ${back.reason ?? ""}` : null,
       );
     };
-    const back = assigned.filter(({ id, state }) => returns.has(id) && state !== "analysed");
-    const fresh = assigned.filter((line) => !back.includes(line));
+    const back = assigned.filter(({ id, state, coding_mode }) => returns.has(id) && state !== "analysed" && coding_mode !== "blind");
+    const adjudicates = ({ state, coding_mode, layer }: (typeof assigned)[number]) =>
+      state === "received" && coding_mode === "blind" && layer === 3;
+    const handedIn = ({ state, coding_mode, submitted_at }: (typeof assigned)[number]) =>
+      state === "received" && coding_mode === "blind" && submitted_at !== null;
+    // Once two codings were settled, what is coded again belongs to whoever settled them.
+    const idle = ({ state, coding_mode, layer }: (typeof assigned)[number]) =>
+      state === "received" && coding_mode === "adjudicated" && layer !== 3;
+    const fresh = assigned.filter((line) => !back.includes(line) && !adjudicates(line) && !handedIn(line) && !idle(line));
+    const settling = assigned.filter(adjudicates);
     const all = `/rapports?analyste=${by.id}`;
     if (back.length > 0)
       groups.push({ id: "revenus", title: t("home.back.title"), empty: t("home.back.empty"), items: back.map(entry), all: null });
+    if (settling.length > 0)
+      groups.push({
+        id: "a-arbitrer",
+        title: t("home.adjudicate.title"),
+        empty: "",
+        items: settling.map((line) =>
+          item(
+            line,
+            `/rapports/${line.id}/arbitrage`,
+            Number(line.handedIn) === 2 ? t("home.adjudicate.ready") : t("home.adjudicate.waiting", { count: 2 - Number(line.handedIn) }),
+          ),
+        ),
+        all: null,
+      });
     groups.push(
       {
         id: "a-coder",
@@ -120,7 +143,10 @@ async function workPage(db: Db, { by, t, language, now }: Exchange) {
         id: "en-relecture",
         title: t("home.sent.title"),
         empty: t("home.sent.empty"),
-        items: fresh.filter(({ state }) => state === "analysed").map(entry),
+        items: [
+          ...fresh.filter(({ state }) => state === "analysed").map(entry),
+          ...assigned.filter(handedIn).map((line) => item(line, `/rapports/${line.id}/codage`, t("home.sent.blind"))),
+        ],
         all: null,
       },
     );
@@ -142,7 +168,10 @@ async function workPage(db: Db, { by, t, language, now }: Exchange) {
         id: "a-affecter",
         title: t("home.assign.title"),
         empty: t("home.assign.empty"),
-        items: (await listToAssign(db)).map((line) => item(line, `/rapports/${line.id}`, received(line))),
+        items: [
+          ...(await listToAssign(db)).map((line) => item(line, `/rapports/${line.id}`, received(line))),
+          ...(await listWithoutAdjudicator(db)).map((line) => item(line, `/rapports/${line.id}`, t("home.adjudicate.nobody"))),
+        ],
         all: "/rapports?analyste=personne&etat=received",
       },
       {
