@@ -12,6 +12,7 @@ import { type PersonGiven, registerReport, type Sheet, storeDocument } from "../
 import { moveRecommendation } from "../../server/reports/move-recommendation.ts";
 import { peopleOf } from "../../server/reports/queries.ts";
 import type { Actor } from "../../workflows/actor.ts";
+import { writeChronology } from "./chronology.ts";
 
 export type Place = { starts: number | null; ends: number | null; page: number | null; quote: string };
 export type CodingToLoad = {
@@ -202,12 +203,23 @@ async function loadReport(
   if (stage === "assigned") return id;
   const codings = stage === "half-coded" ? report.codings.slice(0, Math.ceil(report.codings.length / 2)) : report.codings;
   const passages = await writeCodings(tx, { id, version: definition.version, documentId: document.id }, codings, analyst, after(9));
+  const told = { id, documentId: document.id, document: report.document, ...report.sheet, codings };
+  const entries = await writeChronology(tx, told, analyst.id, after(9));
   if (stage === "half-coded") return id;
   await happens({ type: "CODING_SUBMITTED", by: analyst }, 10);
   if (stage === "coded") return id;
   const writing = { reportId: id, number: null, seenVersion: null, by: analyst, now: after(14) };
   for (const { places, ...finding } of report.findings)
-    await saveFinding(tx, writing, { ...finding, passages: [...new Set(places.flatMap(({ quote }) => passages.get(quote) ?? []))] });
+    await saveFinding(tx, writing, {
+      ...finding,
+      passages: [...new Set(places.flatMap(({ quote }) => passages.get(quote) ?? []))],
+      // Entries found in the very words that the finding rests on.
+      entries: entries
+        .filter(({ starts, ends }) =>
+          places.some((place) => place.starts !== null && place.ends !== null && place.starts < ends && place.ends > starts),
+        )
+        .map((entry) => entry.id),
+    });
   for (const recommendation of report.recommendations) await saveRecommendation(tx, writing, recommendation);
   if (stage === "drafted") return id;
   await submitFindings(tx, { reportId: id, seenVersion: version++, by: analyst, now: after(15) });
