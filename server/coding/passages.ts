@@ -78,7 +78,7 @@ export function placeOf(document: SourceDocument, given: PassageGiven): Place {
 }
 
 /** The passage at a place of a document as the report knows it; the words tell pages without text apart. */
-const findPassage = (tx: Tx, reportId: string, documentId: string, place: Place): Promise<PassageTable | undefined> =>
+const findPassage = (tx: Tx, reportId: string, documentId: string, place: Place, by: string): Promise<PassageTable | undefined> =>
   tx
     .selectFrom("passage")
     .selectAll()
@@ -96,7 +96,7 @@ export async function keepPassage(tx: Tx, reportId: string, given: PassageGiven,
   const document = await findDocument(tx, reportId, given.document);
   if (!document) throw new Invalid({ document: "http.invalid.choice" });
   const place = placeOf(document, given);
-  const known = await findPassage(tx, reportId, document.id, place);
+  const known = await findPassage(tx, reportId, document.id, place, by);
   if (known) return known;
   const row: PassageTable = {
     id: newId(),
@@ -116,14 +116,14 @@ const documentId = async (tx: Tx, reportId: string, number: number): Promise<str
 };
 
 /** A passage that an act remembers, as the report knows it now: by its place, for it may have been written anew since. */
-export const recallPassage = async (tx: Tx, reportId: string, { document, ...place }: KeptPassage): Promise<string | null> =>
-  (await findPassage(tx, reportId, await documentId(tx, reportId, document), place))?.id ?? null;
+export const recallPassage = async (tx: Tx, reportId: string, { document, ...place }: KeptPassage, by: string): Promise<string | null> =>
+  (await findPassage(tx, reportId, await documentId(tx, reportId, document), place, by))?.id ?? null;
 
 /** The same, written again as it was where nothing rested on it any more. Returns its id. */
 export async function rewritePassage(tx: Tx, reportId: string, kept: KeptPassage, by: string, now: string): Promise<string> {
   const { document, ...passage } = kept;
   const document_id = await documentId(tx, reportId, document);
-  const known = await findPassage(tx, reportId, document_id, passage);
+  const known = await findPassage(tx, reportId, document_id, passage, by);
   if (known) return known.id;
   const row: PassageTable = { ...passage, report_id: reportId, document_id, created_by: by, created_at: now };
   await tx.insertInto("passage").values(row).execute();

@@ -5,7 +5,7 @@ import type { ReportEvent } from "../../workflows/report.machine.ts";
 import { EVENT_WORDS, STATE_WORDS } from "../../workflows/report.words.ts";
 import { listAccountsWithRole } from "../accounts/queries.ts";
 import { chronologySummary } from "../chronology/summary.ts";
-import { type Field, field, type Problems, summary, type Typed } from "../http/fields.ts";
+import { type Field, field, type ListField, listField, type Problems, summary, type Typed } from "../http/fields.ts";
 import { dayOf, instant, integer, longDate, shortDate } from "../http/formats.ts";
 import type { Exchange } from "../http/handlers.ts";
 import { type Pagination, paginate } from "../http/pagination.ts";
@@ -301,6 +301,7 @@ const sheetPage = template<{
   sheet: SheetFields;
   options: SheetOptions;
   words: PeopleWords;
+  bothDirections: ListField;
   errors: { href: string; text: string }[];
 }>("reports/sheet");
 /** The form that corrects a sheet. */
@@ -313,6 +314,7 @@ export async function correctSheetPage(db: Db, report: ReportTable, typed: Typed
     sheet: sheetFields(typed, problems, report, await peopleOf(db, report.id), dayOf(now)),
     options: sheetOptions(t),
     words: peopleWords(t),
+    bothDirections: listField("bothDirections", typed, problems, report.second_direction === 1 ? ["oui"] : []),
     errors: summary(problems),
   });
 }

@@ -5,7 +5,7 @@ import type { Db, Tx } from "../../db/schema.ts";
 import { renderPage } from "../documents/read-document.ts";
 import type { Context } from "../http/context.ts";
 import { Invalid, NotFound } from "../http/errors.ts";
-import { choice, required, seenVersion } from "../http/fields.ts";
+import { choice, required, seenVersion, several } from "../http/fields.ts";
 import { dayOf } from "../http/formats.ts";
 import { type Exchange, handlers } from "../http/handlers.ts";
 import { pageNumber } from "../http/pagination.ts";
@@ -33,7 +33,7 @@ const asideForm = z.strictObject({ ...event, kind: choice(["duplicate", "out_of_
 const reopenForm = z.strictObject({ ...event, kind: choice(["judgment", "new_document", "error"]), reason: required(2000) });
 const restoreForm = z.strictObject({ ...event, reason: required(2000) });
 const documentForm = z.strictObject(event);
-const sheetForm = z.strictObject({ ...event, ...sheetShape });
+const sheetForm = z.strictObject({ ...event, ...sheetShape, bothDirections: several(1) });
 const originalQuery = z.object({ id: z.string(), number: z.coerce.number().int().min(1).max(100_000).catch(0) });
 const pageQuery = originalQuery.extend({
   page: z.coerce.number().int().min(1).max(100_000).catch(0),
@@ -130,6 +130,28 @@ async function correctPeople(tx: Tx, reportId: string, form: SheetForm): Promise
   }
 }
 
+/**
+ * Asks for the history of violence in both directions, or in one alone.
+ * @throws Invalid while the second direction is coded: nothing coded disappears with a tick
+ */
+async function correctDirections(tx: Tx, reportId: string, both: boolean): Promise<void> {
+  const coded = both
+    ? undefined
+    : await tx
+        .selectFrom("coding")
+        .select("id")
+        .where("report_id", "=", reportId)
+        .where("subject", "=", "reverse")
+        .limit(1)
+        .executeTakeFirst();
+  if (coded) throw new Invalid({ bothDirections: "reports.sheet.directionKept" });
+  await tx
+    .updateTable("report")
+    .set({ second_direction: both ? 1 : 0 })
+    .where("id", "=", reportId)
+    .execute();
+}
+
 /** Every URL of the reports themselves: list, deposit, one report, its documents and the events of the trunk. */
 export function reportRoutes(context: Context): Router {
   const { page, action } = handlers(context);
@@ -196,12 +218,13 @@ export function reportRoutes(context: Context): Router {
     .post(
       "/rapports/:id/fiche",
       action(sheetForm, "readCases", {
-        run: async (tx, { id, version, ...form }, { by, now, t, audit }) => {
+        run: async (tx, { id, version, bothDirections, ...form }, { by, now, t, audit }) => {
           await lockReport(tx, id, by);
           const columns = sheetColumns(sheetOf(form, dayOf(now)));
           await applyEvent(tx, { reportId: id, seenVersion: version, event: { type: "SHEET_CORRECTED", by }, now });
           await tx.updateTable("report").set(columns).where("id", "=", id).execute();
           await correctPeople(tx, id, form);
+          await correctDirections(tx, id, bothDirections.includes("oui"));
           audit("report.corrected", "report", id);
           return { to: `/rapports/${id}`, flash: { tone: "success", text: t("reports.sheet.done") } };
         },
