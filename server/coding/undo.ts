@@ -257,7 +257,7 @@ async function putBack(tx: Tx, { report, layer, act, lastVersion, from, to, atta
       .execute();
   const gone: string[] = [];
   for (const kept of detach) {
-    const passage = await recallPassage(tx, report.id, kept, by);
+    const passage = await recallPassage(tx, report.id, kept, by.id);
     if (passage) gone.push(passage);
   }
   const detached = gone.length > 0 ? await untie(tx, id, gone) : [];
