@@ -1,4 +1,4 @@
-import type { Db } from "../../db/schema.ts";
+import type { ActKind, Db, IssuingKind, Proceedings, ReportTable } from "../../db/schema.ts";
 import { may } from "../../workflows/abilities.ts";
 import type { CodebookDefinition } from "../codebook/definition.ts";
 import { codebookVersion } from "../codebook/store.ts";
@@ -8,11 +8,13 @@ import { dayOf, instant, longDate } from "../http/formats.ts";
 import type { Exchange } from "../http/handlers.ts";
 import { type Pagination, paginate } from "../http/pagination.ts";
 import { template } from "../http/views.ts";
+import type { T } from "../http/words.ts";
 import { findEdition, listEditions } from "../reports/editions.ts";
 import { listGoodPractices, listPracticeYears, PRACTICES_PER_PAGE } from "../reports/good-practices.ts";
-import { courtLabel, departmentLabel } from "../reports/places.ts";
+import { courtLabel, departmentLabel, regionLabel } from "../reports/places.ts";
 import { findReport, peopleOf } from "../reports/queries.ts";
 import { veilOf } from "../wellbeing/veil.ts";
+import { type Changes, changesBetween, nothingChanged, type SheetField, stateNow, stateOfEdition } from "./edition-changes.ts";
 import { type Choice, factorLabel, optionLabel, recommendationFacts, sourceLabel, subjectLabel, valueLabel } from "./labels.ts";
 import { type EditionLink, editionLinks, entryWords, kindTag, type Tag, trail } from "./pages.ts";
 import { listEditionValues } from "./queries.ts";
@@ -46,14 +48,145 @@ const editionView = template<{
     facts: { term: string; detail: string }[];
     findings: { href: string; label: string }[];
   }[];
+  /** What changed since the edition before, and what has changed since this one; `none` says that nothing did, or why it is not shown. */
+  changes: ChangeView[];
   digest: string;
   editions: EditionLink[];
 }>("findings/edition");
 
+type Before = { before: string; after: string };
+type ChangeView = {
+  id: string;
+  title: string;
+  before: string;
+  after: string;
+  none: string | null;
+  sheet: (Before & { label: string })[];
+  values: (Before & { label: string })[];
+  findings: { title: string; what: string; statements: Before | null; statement: string | null }[];
+  recommendations: { reference: string; what: string; text: string }[];
+};
+
+type Reading = { codebook: CodebookDefinition; people: Awaited<ReturnType<typeof peopleOf>>; language: "fr" | "en"; t: T };
+
+function sheetValue(field: SheetField, value: string, { language, t }: Reading): string {
+  switch (field) {
+    case "received_on":
+    case "act_date":
+      return longDate(value, language);
+    case "act_kind":
+      return t(`reports.actKinds.${value as ActKind}`);
+    case "proceedings":
+      return t(`reports.proceedings.${value as Proceedings}`);
+    case "issuing_kind":
+      return t(`reports.issuingKinds.${value as IssuingKind}`);
+    case "department":
+      return departmentLabel(value);
+    case "region":
+      return regionLabel(value);
+    case "court":
+      return courtLabel(value);
+    case "appeal_court":
+      return value;
+  }
+}
+
+/** The differences between two states in words, in the order of the codebook. */
+function changeView(
+  heads: Pick<ChangeView, "id" | "title" | "before" | "after"> & { none: string },
+  changes: Changes,
+  reading: Reading,
+): ChangeView {
+  const { codebook, people, language, t } = reading;
+  const place = new Map(codebook.factors.map(({ code }, at) => [code, at]));
+  const said = (code: string, value: string | null): string => {
+    if (value === null) return t("findings.changes.nothing");
+    const factor = codebook.factors.find((one) => one.code === code);
+    return factor ? valueLabel(factor, value, codebook, language, t) : value;
+  };
+  const about = (code: string, subject: string): string => {
+    const factor = codebook.factors.find((one) => one.code === code);
+    const name = factor ? factorLabel(factor, language) : code;
+    const who = subject === "reverse" ? t("findings.changes.reverse") : subjectLabel(people, subject, t);
+    return who ? t("findings.changes.of", { factor: name, who }) : name;
+  };
+  return {
+    ...heads,
+    none: nothingChanged(changes) ? heads.none : null,
+    sheet: changes.sheet.map(({ field: name, before, after }) => ({
+      label: t(`findings.changes.sheet.${name}`),
+      before: sheetValue(name, before, reading),
+      after: sheetValue(name, after, reading),
+    })),
+    values: changes.values
+      .toSorted((a, b) => (place.get(a.factor) ?? 10_000) - (place.get(b.factor) ?? 10_000))
+      .map(({ factor, subject, before, after }) => ({
+        label: about(factor, subject),
+        before: said(factor, before),
+        after: said(factor, after),
+      })),
+    findings: changes.findings.map((change) => {
+      const title = t("findings.finding", { number: change.number });
+      if (change.what !== "changed")
+        return { title, what: t(`findings.changes.${change.what}`), statements: null, statement: change.statement };
+      const parts = change.parts.map((part) => t(`findings.changes.parts.${part}`)).join(", ");
+      const words = change.parts.includes("statement");
+      return {
+        title,
+        what: t("findings.changes.changed", { parts }),
+        statements: words ? { before: change.before.statement, after: change.after.statement } : null,
+        statement: words ? null : change.after.statement,
+      };
+    }),
+    recommendations: changes.recommendations.map(({ reference, what, before, after }) => ({
+      reference,
+      what: t(`findings.changes.recommendation.${what}`),
+      text: (after ?? before)!,
+    })),
+  };
+}
+
+/** What changed since the edition before this one, and since this one. */
+async function changesOfEdition(
+  db: Db,
+  report: ReportTable,
+  edition: NonNullable<Awaited<ReturnType<typeof findEdition>>>,
+  reading: Reading,
+): Promise<ChangeView[]> {
+  const { t } = reading;
+  const own = await stateOfEdition(db, edition);
+  const name = (number: number) => t("findings.edition.title", { number });
+  const views: ChangeView[] = [];
+  const previous = await findEdition(db, report.id, edition.number - 1);
+  if (previous)
+    views.push(
+      changeView(
+        {
+          id: "depuis-la-precedente",
+          title: t("findings.changes.sincePrevious", { number: previous.number }),
+          before: name(previous.number),
+          after: name(edition.number),
+          none: t("findings.changes.nonePrevious"),
+        },
+        changesBetween(await stateOfEdition(db, previous), own),
+        reading,
+      ),
+    );
+  const heads = { id: "depuis", title: t("findings.changes.since"), before: name(edition.number), after: t("findings.changes.today") };
+  const now = await stateNow(db, report);
+  const empty: Changes = { sheet: [], values: [], findings: [], recommendations: [] };
+  views.push(
+    now
+      ? changeView({ ...heads, none: t("findings.changes.none") }, changesBetween(own, now), reading)
+      : changeView({ ...heads, none: t("findings.changes.blind") }, empty, reading),
+  );
+  return views;
+}
+
 /** A report's findings as they were published, frozen. @throws NotFound */
 export async function editionPage(db: Db, id: string, number: number, exchange: Exchange) {
   const { by, t, language } = exchange;
-  await findReport(db, id, by);
+  const report = await findReport(db, id, by);
   const edition = await findEdition(db, id, number);
   if (!edition) throw new NotFound();
   exchange.audit("edition.read", "report", id, { edition: number });
@@ -128,6 +261,7 @@ export async function editionPage(db: Db, id: string, number: number, exchange: 
         .filter((of) => content.findings.some((finding) => finding.number === of))
         .map((of) => ({ href: `#constat-${of}`, label: t("findings.finding", { number: of }) })),
     })),
+    changes: await changesOfEdition(db, report, edition, { codebook, people, language, t }),
     digest: edition.digest,
     editions: await editionLinks(db, id, language, t),
   });

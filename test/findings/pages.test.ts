@@ -272,7 +272,9 @@ describe("the pages of findings and review", () => {
     await reviewer.post(`${review}/publier`, { version: await versionOf({ id }) });
 
     const second = (await analyst.get(`/rapports/${id}/editions/2`)).text;
-    expect(second).to.include("L’association a proposé").and.not.include("dix-huit jours");
+    const [carried = "", changed = ""] = second.split('id="depuis-la-precedente"');
+    expect(carried).to.include("L’association a proposé").and.not.include("dix-huit jours");
+    expect(changed).to.include("Constat 1").and.include("retiré").and.include("dix-huit jours");
     expect(second).to.include("Cette édition ne porte pas de recommandation");
     const first = (await analyst.get(`/rapports/${id}/editions/1`)).text;
     expect(first).to.include("Cette édition a été remplacée le 23 novembre 2026").and.include("dix-huit jours");
