@@ -23,11 +23,10 @@ type QuoteLine = {
   quote: string;
   href: string;
   source: string;
-  detach: string;
   /** Its words are covered until asked for. */
   veiled: boolean;
-  /** The button that marks it as hard to read, or takes one's own mark back. */
-  mark: { name: "passage" | "plain"; label: string; which: string };
+  /** What its buttons say on a whole card: the one that detaches it, and the one that marks it as hard to read or takes one's own mark back. */
+  acts: { detach: string; mark: { name: string; label: string; which: string } } | null;
 };
 /** One factor of the page, for the case or for one person. */
 export type Card = {
@@ -230,11 +229,15 @@ export function cardOf(read: Read, expected: Expected, { at, coding, passages, c
       quote,
       href: `${document === shown.document || document === shown.beside ? "" : `${base}?document=${document}`}#passage-${passage}`,
       source: page ? t("coding.card.sourcePage", { document, page }) : t("coding.card.source", { document }),
-      detach: t("coding.card.detachWhat", { quote: beginning(quote) }),
       veiled: covers([factor.code], passage),
-      mark: marked.has(passage)
-        ? { name: "plain", label: t("wellbeing.mark.plain"), which: t("wellbeing.mark.which", { quote: beginning(quote) }) }
-        : { name: "passage", label: t("wellbeing.mark.hard"), which: t("wellbeing.mark.which", { quote: beginning(quote) }) },
+      acts: whole
+        ? {
+            detach: t("coding.card.detachWhat", { quote: beginning(quote) }),
+            mark: marked.has(passage)
+              ? { name: "plain", label: t("wellbeing.mark.plain"), which: t("wellbeing.mark.which", { quote: beginning(quote) }) }
+              : { name: "passage", label: t("wellbeing.mark.hard"), which: t("wellbeing.mark.which", { quote: beginning(quote) }) },
+          }
+        : null,
     })),
     suggestions: null,
     sheet: onSheet !== null && onSheet !== coding?.value ? valueLabel(definition, factor, onSheet, t, language) : null,
@@ -259,7 +262,10 @@ function shortened(quote: string, most: number): string {
 }
 
 type Dismissed = Awaited<ReturnType<typeof listDismissals>>;
-/** What a card suggests to read in the documents shown, the likeliest first whichever holds it. */
+/**
+ * What a card suggests to read in the documents shown, the likeliest first whichever holds it. A card that lacks nothing is asked only once it
+ * is opened: most cards of a report coded are never opened again.
+ */
 export function suggestionsOf(
   documents: readonly SourceDocument[],
   factor: Factor,
@@ -269,6 +275,9 @@ export function suggestionsOf(
   veiled: boolean,
   t: T,
 ): Card["suggestions"] {
+  const again = dismissed.length > 0 ? t("coding.card.suggestions.again", { count: dismissed.length }) : null;
+  if (!card.whole && card.missing === null && documents.some(({ has_text }) => has_text))
+    return { lines: [], more: t("coding.card.open"), title: "", open: false, again };
   const suggested = documents
     .flatMap((document) => {
       const attached = passages.flatMap(({ document: number, starts, ends }) =>
@@ -294,6 +303,6 @@ export function suggestionsOf(
     more: suggested.length > lines.length ? t("coding.card.suggestions.more", { count: suggested.length }) : null,
     title: t("coding.card.suggestions.title", { count: suggested.length }),
     open,
-    again: dismissed.length > 0 ? t("coding.card.suggestions.again", { count: dismissed.length }) : null,
+    again,
   };
 }

@@ -133,7 +133,7 @@ function edit() {
   /** A card as the server has it now, whole, with the paragraphs that hold its passages or held them. */
   const fresh = (form) => {
     const held = [...form.querySelectorAll("[data-quote]")].flatMap(({ dataset }) => marksOf(dataset.quote));
-    const blocks = new Set(held.map((mark) => mark.closest(".document__block")?.id.replace(/^d(\d+)-p(\d+)$/, "$1:$2")).filter(Boolean));
+    const blocks = new Set(held.map((mark) => mark.closest("[data-block]")?.id.replace(/^d(\d+)-p(\d+)$/, "$1:$2")).filter(Boolean));
     return partial(`${root.dataset.action}${root.dataset.query}`, fieldsetOf(form).id, [...blocks]);
   };
 
@@ -159,7 +159,7 @@ function edit() {
     if (!drawn) return location.reload();
     for (const details of form.querySelectorAll("details[open]:not(.factor__attach)"))
       for (const same of drawn.querySelectorAll(`details.${details.classList[1]}`)) same.open = true;
-    for (const block of page.querySelectorAll("[data-text] .document__block")) document.getElementById(block.id)?.replaceWith(block);
+    for (const block of page.querySelectorAll("[data-text] [data-block]")) document.getElementById(block.id)?.replaceWith(block);
     for (const list of page.querySelectorAll("[data-text] .document__pages"))
       text.querySelector(`[data-document="${list.closest("[data-document]").dataset.document}"] .document__pages`)?.replaceWith(list);
     const focused = form.contains(document.activeElement) ? document.activeElement : null;
@@ -320,11 +320,12 @@ function edit() {
 
   // A passage by selecting it: the selection is remembered while a factor is chosen.
   let selected = null;
-  document.addEventListener("selectionchange", () => {
+  function readSelection() {
     const passage = selectedPassage(text);
     if (passage) selected = passage;
     else if (getSelection()?.anchorNode && text.contains(getSelection().anchorNode)) selected = null;
-  });
+  }
+  document.addEventListener("selectionchange", readSelection);
   async function attach(form) {
     if (!form) return say(words.noFactor);
     if (!selected) return say(words.noSelection);
@@ -511,6 +512,7 @@ function edit() {
       x: dismissLooked,
       "/": () => filter.querySelector("input").focus(),
     }[event.key];
+    readSelection(); // the browser tells of a selection a little after it is made
     const digit = /^[1-9]$/.test(event.key) ? Number(event.key) : null;
     const enter = event.key === "Enter" && selected && !event.target.closest("button, a, summary, input");
     if (!run && !enter && digit === null) return;
