@@ -7,7 +7,7 @@ import { median, rate, type Sent, send } from "./bench/measure.ts";
 
 // npm run bench: the real server against floors measured in the same run, in turns, on this machine. Ratios are what counts.
 type Line = { name: string; unit: string; value: number; floor: number; ratio: number; target: number; holds: boolean };
-type Told = { port: number; report?: string; ready?: boolean };
+type Told = { port: number; report?: string; workspace?: string; ready?: boolean };
 
 const SECONDS = Number(process.env.BENCH_SECONDS ?? 3);
 const ROUNDS = 5;
@@ -74,7 +74,17 @@ try {
         [...row.matchAll(/<t[hd][^>]*>(.*?)<\/t[hd]>/gs)].map(([, cell], at) => [`c${at}`, cell!.replace(/<[^>]+>/g, " ").trim()]),
       ),
     );
-  floor.child.send({ rows, bytes: sample.bytes });
+  // The workspace of a report of 200 pages, 110 factors and 400 passages; its bare text is what stands in its blocks.
+  const opened: Sent = { method: "GET", path: `/rapports/${small.told.workspace}/codage`, headers: { cookie: inSmall.cookie } };
+  const whole = await send(small.told.port, opened);
+  const marks = whole.body.match(/<mark /g)?.length ?? 0;
+  if (whole.status !== 200 || marks < 400) throw new Error(`The workspace answered ${whole.status} with ${marks} marks`);
+  const plain = (html: string) =>
+    html
+      .replace(/<[^>]+>/g, "")
+      .replace(/&(amp|lt|gt|#34|#39);/g, (_, name: string) => ({ amp: "&", lt: "<", gt: ">", "#34": '"', "#39": "'" })[name]!);
+  const text = [...whole.body.matchAll(/ data-start="\d+"[^>]*>(.*?)<\/(?:p|h\d|li|td)>/gs)].map(([, block]) => plain(block!)).join("\n");
+  floor.child.send({ rows, bytes: sample.bytes, text });
   await once(floor.child, "message");
 
   const forever = (get: () => Sent) => () => get();
@@ -89,6 +99,12 @@ try {
         [200],
       ),
     () => rate(small.told.port, 4, SECONDS, (_client, turn) => list(inSmall.cookie, turn), [200]),
+  );
+
+  const bareText = await send(floor.told.port, { method: "GET", path: "/texte", headers: {} });
+  const [openings, bareTexts] = await inTurns(
+    () => rate(small.told.port, 1, SECONDS, () => opened, [200]),
+    () => rate(floor.told.port, 1, SECONDS, () => ({ method: "GET", path: "/texte", headers: {} }), [200]),
   );
 
   // Each client codes one factor of its own, over and over, as an analyst who hesitates would.
@@ -152,6 +168,14 @@ try {
   const lines: Line[] = [
     line("List of 10,000 reports, filtered and sorted, against a bare page of the same rows and bytes", "requests/s", ours!, bare!, 0.4),
     line("Saving one coded value, against a bare handler with one durable transaction of three rows", "saves/s", saved!, bareSaved!, 0.25),
+    line(
+      "Opening the workspace of 200 pages, 110 factors, 400 passages, against its bare text: time",
+      "openings/s",
+      openings!,
+      bareTexts!,
+      0.15,
+    ),
+    line("… bytes (at most)", "kB", bareText.bytes / 1000, whole.bytes / 1000, 2, true),
     line("Time of the list at 10,000 reports, against that at 100 (at most)", "requests/s", ours!, ofHundred!, 1.3, true),
   ];
   if (process.argv.includes("--json")) console.log(JSON.stringify(lines));

@@ -13,6 +13,7 @@ import { applyEvent } from "../../server/reports/apply-event.ts";
 import { registerReport, storeDocument } from "../../server/reports/intake.ts";
 import { COURTS, DEPARTMENTS } from "../../server/reports/places.ts";
 import type { Actor, Role } from "../../workflows/actor.ts";
+import { fillReport } from "./large-report.ts";
 
 // A child of the bench: the real application, its own encrypted database file, and as many reports as asked for.
 const [folder, wanted] = process.argv.slice(2);
@@ -46,10 +47,12 @@ const passphraseHash = await hashPassphrase("une phrase de passe pour mesurer");
 const roles: Role[] = ["analyst", "coordinator"];
 const id = await createAccount(database.db, { email: "mesure@essai.invalid", name: "Mesure", passphraseHash, roles, language: "fr", now });
 const by: Actor = { id, roles };
-await currentCodebook(database.db);
+const definition = await currentCodebook(database.db);
 
 const KINDS = ["homicide", "attempted_homicide", "forced_suicide"] as const;
 let coded = "";
+/** A report of 200 pages, coded, on the server with few reports. */
+let workspace = "";
 await database.db.transaction().execute(async (tx) => {
   for (let n = 0; n < count; n++) {
     const day = new Date(Date.UTC(2019, 0, 1) + ((n * 7919) % 2500) * 86_400_000).toISOString().slice(0, 10);
@@ -86,6 +89,11 @@ await database.db.transaction().execute(async (tx) => {
       });
       await applyEvent(tx, { reportId: report, seenVersion: 1, event: { type: "REPORT_ASSIGNED", by }, now, detail: { analyst: id } });
     }
+    if (n === 1 && count <= 100) {
+      workspace = report;
+      await fillReport(tx, report, definition, by, now);
+      await applyEvent(tx, { reportId: report, seenVersion: 1, event: { type: "REPORT_ASSIGNED", by }, now, detail: { analyst: id } });
+    }
     if (n === 0 || n % 3 !== 0)
       await tx
         .insertInto("assignment")
@@ -95,5 +103,5 @@ await database.db.transaction().execute(async (tx) => {
 });
 process.on("SIGINT", () => process.exit(0));
 const server = createApp(context).listen(0, "127.0.0.1", () => {
-  process.send?.({ port: (server.address() as { port: number }).port, report: coded });
+  process.send?.({ port: (server.address() as { port: number }).port, report: coded, workspace });
 });
