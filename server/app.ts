@@ -6,6 +6,7 @@ import express, { type Express, type RequestHandler } from "express";
 import { SCHEMA_NAME } from "../db/migrations/index.ts";
 import { signInWithPassport } from "./accounts/passport.ts";
 import { accountRoutes } from "./accounts/routes.ts";
+import { adjudicationRoutes } from "./adjudication/routes.ts";
 import { assignmentRoutes } from "./assignments/routes.ts";
 import { chronologyRoutes } from "./chronology/routes.ts";
 import { codebookRoutes } from "./codebook/routes.ts";
@@ -113,6 +114,7 @@ export function createApp(context: Context): Express {
     assignmentRoutes(context),
     reportRoutes(context),
     codingRoutes(context),
+    adjudicationRoutes(context),
     chronologyRoutes(context),
     findingRoutes(context),
     questionRoutes(context),

@@ -20,13 +20,20 @@ const inside = (path: string, ...places: string[]): boolean => places.some((plac
 const SHARED = ["reports", "documents", "codebook", "disclosure", "exchange", "agreement", "wellbeing"].map((room) => `server/${room}`);
 /**
  * From features that are no one's foundation, only this: questions to the accounts, the words for a coded value, which touch no row, how a
- * passage is kept and tied to a factor, and the questions and the chronology of a report as one reader may see them.
+ * passage is kept and tied to a factor, what is coded and the acts that code it, what a layer handed in again does to what was settled, and the
+ * questions and the chronology of a report as one reader may see them.
  */
 const SHARED_FILES = [
   "server/accounts/queries.ts",
+  "server/adjudication/adjudicate.ts",
+  "server/coding/acts.ts",
+  "server/coding/expected.ts",
   "server/coding/labels.ts",
+  "server/coding/marks.ts",
   "server/coding/passages.ts",
+  "server/coding/queries.ts",
   "server/coding/save-value.ts",
+  "server/coding/values.ts",
   "server/questions/queries.ts",
   "server/questions/counts.ts",
   "server/chronology/dates.ts",

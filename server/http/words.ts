@@ -1,6 +1,8 @@
 import i18next from "i18next";
 import accountsEn from "../../views/accounts/en.json" with { type: "json" };
 import accounts from "../../views/accounts/fr.json" with { type: "json" };
+import adjudicationEn from "../../views/adjudication/en.json" with { type: "json" };
+import adjudication from "../../views/adjudication/fr.json" with { type: "json" };
 import assignmentsEn from "../../views/assignments/en.json" with { type: "json" };
 import assignments from "../../views/assignments/fr.json" with { type: "json" };
 import chronologyEn from "../../views/chronology/en.json" with { type: "json" };
@@ -39,6 +41,7 @@ import type { Language } from "../../workflows/report.words.ts";
 
 const french = {
   accounts,
+  adjudication,
   assignments,
   chronology,
   codebook,
@@ -59,6 +62,7 @@ const french = {
 };
 const english = {
   accounts: accountsEn,
+  adjudication: adjudicationEn,
   assignments: assignmentsEn,
   chronology: chronologyEn,
   codebook: codebookEn,

@@ -1,6 +1,6 @@
 import type { Database } from "../../db/database.ts";
 import { newId } from "../../db/ids.ts";
-import type { CodingTable, Db, Tx } from "../../db/schema.ts";
+import type { CodingTable, Db, Layer, Tx } from "../../db/schema.ts";
 import { createAccount } from "../../server/accounts/queries.ts";
 import { codebookVersion } from "../../server/codebook/store.ts";
 import { locateQuote } from "../../server/documents/quotes.ts";
@@ -51,7 +51,17 @@ Les voisins ont été entendus : aucune scène de violence physique n’avait é
 
 L’association locale a proposé un accompagnement et un hébergement dans la journée, ce qui doit être relevé.`;
 
-type Coded = { factor: string; value: string; quote: string; knownWhen?: string };
+/** One value with its passage, or with the reason that stands for one; sure and from an official record where nothing else is said. */
+export type Coded = {
+  factor: string;
+  value: string;
+  quote: string | null;
+  knownWhen?: string;
+  confidence?: CodingTable["confidence"];
+  basis?: string;
+  note?: string;
+  reason?: string;
+};
 /** What a built report's analyst found; every other factor is not documented. */
 export const CODED: readonly Coded[] = [
   { factor: "act_date", value: "2024-03-14", quote: "Le 14 mars 2024" },
@@ -66,8 +76,16 @@ export const CODED: readonly Coded[] = [
   { factor: "good_practice", value: "present", quote: "un accompagnement et un hébergement dans la journée" },
 ];
 
-/** One value for each factor and person it applies to, with its passage where CODED has one. */
-async function codeEverything(tx: Tx, reportId: string, documentId: string, by: Actor, now: string): Promise<void> {
+/** One value for each factor and person it applies to on a layer, with its passage where one is given; the rest is not documented. */
+export async function codeEverything(
+  tx: Tx,
+  reportId: string,
+  documentId: string,
+  by: Actor,
+  now: string,
+  layer: Layer = 1,
+  values: readonly Coded[] = CODED,
+): Promise<void> {
   const { codebook_version } = await tx
     .selectFrom("report")
     .select("codebook_version")
@@ -76,32 +94,35 @@ async function codeEverything(tx: Tx, reportId: string, documentId: string, by: 
   const { factors } = await codebookVersion(tx, codebook_version);
   const people = await peopleOf(tx, reportId);
   const document = await tx.selectFrom("document").select(["text"]).where("id", "=", documentId).executeTakeFirstOrThrow();
-  const found = new Map(CODED.map((coded) => [coded.factor, coded]));
-  const passages: { coding: string; passage: string; starts: number; ends: number; quote: string }[] = [];
+  const found = new Map(values.map((coded) => [coded.factor, coded]));
+  const known = await tx.selectFrom("passage").select(["id", "starts", "ends"]).where("document_id", "=", documentId).execute();
+  const passages: { coding: string; passage: string; starts: number; ends: number; quote: string; stored: boolean }[] = [];
   const codings = factors.flatMap((factor) => {
     const subjects = factor.appliesTo === "case" ? [null] : people.filter(({ kind }) => kind === factor.appliesTo).map(({ id }) => id);
     return subjects.map((person, at): CodingTable => {
       const id = newId();
       const coded = at === 0 ? found.get(factor.code) : undefined;
-      if (coded) {
+      if (coded?.quote) {
         const place = locateQuote({ text: document.text, pages: [] }, coded.quote);
         if (!place) throw new Error(`The built report does not hold « ${coded.quote} »`);
-        passages.push({ coding: id, passage: newId(), starts: place.start, ends: place.end, quote: coded.quote });
+        const { start: starts, end: ends } = place;
+        const stored = known.find((one) => one.starts === starts && one.ends === ends);
+        passages.push({ coding: id, passage: stored?.id ?? newId(), starts, ends, quote: coded.quote, stored: stored !== undefined });
       }
       return {
         id,
         report_id: reportId,
-        layer: 1,
+        layer,
         codebook_version,
         factor: factor.code,
         subject: person ?? "case",
         person_id: person,
         value: coded?.value ?? "unknown",
-        confidence: coded ? "high" : null,
-        evidence_basis: coded ? "official_record" : null,
+        confidence: coded ? (coded.confidence ?? "high") : null,
+        evidence_basis: coded ? (coded.basis ?? "official_record") : null,
         known_when: coded?.knownWhen ?? null,
-        note: null,
-        reason: null,
+        note: coded?.note ?? null,
+        reason: coded?.reason ?? null,
         origin: null,
         version: 1,
         coded_by: by.id,
@@ -115,7 +136,7 @@ async function codeEverything(tx: Tx, reportId: string, documentId: string, by: 
     .values(
       codings.map((coding) => ({
         report_id: reportId,
-        layer: 1 as const,
+        layer,
         factor: coding.factor,
         subject: coding.subject,
         by: by.id,
@@ -124,22 +145,24 @@ async function codeEverything(tx: Tx, reportId: string, documentId: string, by: 
       })),
     )
     .execute();
-  await tx
-    .insertInto("passage")
-    .values(
-      passages.map(({ passage, starts, ends, quote }) => ({
-        id: passage,
-        report_id: reportId,
-        document_id: documentId,
-        starts,
-        ends,
-        page: null,
-        quote,
-        created_by: by.id,
-        created_at: now,
-      })),
-    )
-    .execute();
+  const written = passages.filter(({ stored }) => !stored);
+  if (written.length > 0)
+    await tx
+      .insertInto("passage")
+      .values(
+        written.map(({ passage, starts, ends, quote }) => ({
+          id: passage,
+          report_id: reportId,
+          document_id: documentId,
+          starts,
+          ends,
+          page: null,
+          quote,
+          created_by: by.id,
+          created_at: now,
+        })),
+      )
+      .execute();
   await tx
     .insertInto("coding_passage")
     .values(passages.map(({ coding, passage }) => ({ coding_id: coding, passage_id: passage })))
