@@ -13,9 +13,10 @@ import { template } from "../http/views.ts";
 import type { Language, T } from "../http/words.ts";
 import { factsOf } from "../reports/facts.ts";
 import { findReport, listDocuments, peopleOf } from "../reports/queries.ts";
+import { veilOf } from "../wellbeing/veil.ts";
 import { rangeOf, spanOf, standingOf, writtenDate } from "./dates.ts";
 import { drawTimeline, type Mark } from "./drawing.ts";
-import { citedBy, ENTRY_KINDS, type Entry, factsOfEntries, listEntries } from "./queries.ts";
+import { citedBy, ENTRY_KINDS, type Entry, factorsOfPassages, factsOfEntries, listEntries } from "./queries.ts";
 import { factsLabel, personWords, placeLabel, standingLabel, whenLabel } from "./words.ts";
 import { findEntry } from "./write.ts";
 
@@ -35,7 +36,7 @@ export type Line = {
   person: string | null;
   description: string;
   response: string | null;
-  passage: { quote: string; place: string; href: string } | null;
+  passage: { quote: string; place: string; href: string; veiled: boolean } | null;
   cited: Link[];
   edit: string | null;
   /** The form that ties its passage to a factor. */
@@ -83,10 +84,16 @@ export function lineOf(
       quote: entry.passage.quote,
       place: placeLabel(entry.passage, t),
       href: `/rapports/${report.id}/codage?document=${entry.passage.document}`,
+      veiled: false,
     },
     version: entry.version,
   };
 }
+
+const veiled = (line: ReturnType<typeof lineOf>, covered: boolean) => ({
+  ...line,
+  passage: line.passage && { ...line.passage, veiled: covered },
+});
 
 /** Lines with the act among them, where it falls. */
 const withAct = (lines: Line[], entries: readonly Entry[], report: ReportTable, language: Language, t: T): Row[] => {
@@ -219,9 +226,14 @@ export async function chronologyPage(
   const closed = await closedTo(db, report, by, language);
   const writes = closed.length === 0;
   audit("chronology.read", "report", id);
+  const covers = await veilOf(db, by.id, "reading", [id]);
+  const proves = await factorsOfPassages(db, report, by);
   const lines = entries.map(
     (entry, at): Line => ({
-      ...lineOf(entry, at + 1, report, language, t),
+      ...veiled(
+        lineOf(entry, at + 1, report, language, t),
+        entry.passage !== null && covers(proves.get(entry.passage.id) ?? [], entry.passage.id),
+      ),
       cited: (cited.get(entry.id) ?? []).map((number) => ({
         href: `/rapports/${id}/constats#constat-${number}`,
         label: t("findings.finding", { number }),

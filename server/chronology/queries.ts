@@ -70,6 +70,25 @@ export async function listEntries(db: Db | Tx, report: Pick<ReportTable, "id" | 
   );
 }
 
+/**
+ * The factors that some passages prove, by passage: what decides whether their words are covered for a reader. While two code blind, by the
+ * codings of this person alone.
+ */
+export async function factorsOfPassages(
+  db: Db | Tx,
+  report: Pick<ReportTable, "id" | "coding_mode">,
+  by: Pick<Actor, "id">,
+): Promise<Map<string, string[]>> {
+  const rows = await db
+    .selectFrom("coding_passage")
+    .innerJoin("coding", "coding.id", "coding_passage.coding_id")
+    .select(["coding_passage.passage_id", "coding.factor"])
+    .where("coding.report_id", "=", report.id)
+    .$if(report.coding_mode === "blind", (q) => q.where("coding.coded_by", "=", by.id))
+    .execute();
+  return new Map([...Map.groupBy(rows, ({ passage_id }) => passage_id)].map(([id, some]) => [id, some.map(({ factor }) => factor)]));
+}
+
 /** Numbers of the findings of a report that cite an entry, by entry. */
 export async function citedBy(db: Db | Tx, reportId: string): Promise<Map<string, number[]>> {
   const rows = await db
