@@ -1,5 +1,6 @@
 import { expect } from "chai";
 import { newId } from "../../db/ids.ts";
+import type { Tx } from "../../db/schema.ts";
 import { decideFinding } from "../../server/findings/review.ts";
 import { applyEvent } from "../../server/reports/apply-event.ts";
 import { factsOf } from "../../server/reports/facts.ts";
@@ -54,6 +55,38 @@ const REQUESTS: Record<ReportEvent["type"], (visitor: Visitor, report: BuiltRepo
       confidence: "low",
     });
   },
+  LAYER_SUBMITTED: (visitor, { id, version }) => visitor.post(`/rapports/${id}/codage/remettre-en-aveugle`, { version: String(version) }),
+  LAYER_REOPENED: (visitor, { id, version }) =>
+    visitor.post(`/rapports/${id}/rouvrir-codage`, { version: String(version), layer: "1", reason: "Une pièce relue" }),
+  SECOND_CODING_ASKED: (visitor, { id, version }) =>
+    visitor.post(`/rapports/${id}/second-codage`, {
+      version: String(version),
+      second: cast.second.id,
+      adjudicator: "",
+      reason: "Confiance faible",
+    }),
+  VALUE_ADJUDICATED: async (visitor, { id }) => {
+    const versionOn = async (layer: 1 | 2 | 3) => {
+      const row = await app.database.db
+        .selectFrom("coding")
+        .select("version")
+        .where("report_id", "=", id)
+        .where("layer", "=", layer)
+        .where("factor", "=", "physical_violence")
+        .executeTakeFirst();
+      return String(row?.version ?? 0);
+    };
+    return visitor.post(`/rapports/${id}/arbitrage/valeur`, {
+      factor: "physical_violence",
+      subject: "case",
+      choice: "second",
+      reason: `Les voisins ne disent rien des autres jours, ${newId()}`,
+      first: await versionOn(1),
+      second: await versionOn(2),
+      settled: await versionOn(3),
+    });
+  },
+  ADJUDICATION_SUBMITTED: (visitor, { id, version }) => visitor.post(`/rapports/${id}/arbitrage/remettre`, { version: String(version) }),
   CODING_SUBMITTED: (visitor, { id, version }) => visitor.post(`/rapports/${id}/codage/remettre`, { version: String(version) }),
   CODING_RESUMED: (visitor, { id, version }) =>
     visitor.post(`/rapports/${id}/codage/reprendre`, { version: String(version), reason: "Une pièce relue" }),
@@ -87,10 +120,10 @@ const REQUESTS: Record<ReportEvent["type"], (visitor: Visitor, report: BuiltRepo
 /** Everybody who may come to a report, with what each has to do with it. */
 type Person = { who: string; visitor: Visitor; actor: Actor | null };
 let people: Person[];
-let cast: { analyst: Actor; everything: Actor; coder: Actor; author: Actor; depositor: Actor };
+let cast: { second: Actor; adjudicator: Actor; analyst: Actor; everything: Actor; coder: Actor; author: Actor; depositor: Actor };
 
 /** A report in a state in which every act that the state knows could be done by the right person: nothing is missing. */
-async function complete(state: ReportState, analyst: Actor): Promise<BuiltReport> {
+async function complete(state: ReportState, analyst: Actor, coding: "single" | "blind" | "handed in" = "single"): Promise<BuiltReport> {
   const through: Record<ReportState, ReportState> = {
     received: "coded",
     coded: "analysed",
@@ -111,6 +144,7 @@ async function complete(state: ReportState, analyst: Actor): Promise<BuiltReport
       }
     if (state === "set_aside") await step({ type: "REPORT_SET_ASIDE", by: coordinator, reason: "Doublon" });
     await tx.updateTable("report").set({ deposited_by: cast.depositor.id }).where("id", "=", id).execute();
+    if (coding !== "single") await codedTwice(tx, report, coding === "handed in");
     await tx
       .insertInto("coding_act")
       .values({ report_id: id, layer: 1, factor: "victim_fear", subject: report.victim, by: cast.coder.id, at: now, after: null })
@@ -132,6 +166,50 @@ async function complete(state: ReportState, analyst: Actor): Promise<BuiltReport
   return report;
 }
 
+/**
+ * The same report coded by a second analyst, who differs on one value, with somebody to settle it; nothing is missing on either layer.
+ * Handed in, everything is settled too, and the adjudication could be submitted.
+ */
+async function codedTwice(tx: Tx, { id, coordinator }: BuiltReport, handedIn: boolean): Promise<void> {
+  await tx.updateTable("report").set({ coding_mode: "blind", counted_layer: 3 }).where("id", "=", id).execute();
+  const assigned = { report_id: id, assigned_by: coordinator.id, assigned_at: now, ended_at: null };
+  for (const [layer, { id: analyst_id }] of [
+    [2, cast.second],
+    [3, cast.adjudicator],
+  ] as const)
+    await tx
+      .insertInto("assignment")
+      .values({ ...assigned, id: newId(), analyst_id, layer })
+      .execute();
+  const first = await tx.selectFrom("coding").selectAll().where("report_id", "=", id).where("layer", "=", 1).execute();
+  const ties = await tx
+    .selectFrom("coding_passage")
+    .innerJoin("coding", "coding.id", "coding_passage.coding_id")
+    .select(["coding_id", "passage_id"])
+    .where("report_id", "=", id)
+    .execute();
+  for (const layer of handedIn ? ([2, 3] as const) : ([2] as const))
+    for (const { id: from, ...coding } of first) {
+      const other = layer === 2 && coding.factor === "physical_violence";
+      const copy = { ...coding, id: newId(), layer, coded_by: layer === 2 ? cast.second.id : cast.adjudicator.id };
+      await tx
+        .insertInto("coding")
+        .values(other ? { ...copy, value: "unknown" } : copy)
+        .execute();
+      for (const { passage_id } of ties.filter(({ coding_id }) => coding_id === from))
+        if (!other) await tx.insertInto("coding_passage").values({ coding_id: copy.id, passage_id }).execute();
+    }
+  if (handedIn)
+    await tx.updateTable("assignment").set({ submitted_at: now }).where("report_id", "=", id).where("layer", "in", [1, 2]).execute();
+}
+
+/** How a report has to be coded for an event to be able to happen to it. */
+const codingFor = (state: ReportState, type: ReportEvent["type"]) => {
+  if (state !== "received") return "single";
+  if (type === "LAYER_SUBMITTED") return "blind";
+  return type === "LAYER_REOPENED" || type === "VALUE_ADJUDICATED" || type === "ADJUDICATION_SUBMITTED" ? "handed in" : "single";
+};
+
 /** What is stored of a report: its row and history whole, everything tied to it by count and version. */
 async function stored(id: string) {
   const { db } = app.database;
@@ -143,7 +221,19 @@ async function stored(id: string) {
       .select((e) => [e.fn.countAll<number>().as("rows"), e.fn.sum<number>("version").as("versions")])
       .where("report_id", "=", id)
       .executeTakeFirstOrThrow();
-  const rows = (table: "coding_act" | "assignment" | "document" | "edition" | "edition_value" | "person" | "passage" | "report_author") =>
+  const rows = (
+    table:
+      | "adjudication"
+      | "double_coding"
+      | "coding_act"
+      | "assignment"
+      | "document"
+      | "edition"
+      | "edition_value"
+      | "person"
+      | "passage"
+      | "report_author",
+  ) =>
     db
       .selectFrom(table)
       .select((e) => e.fn.countAll<number>().as("rows"))
@@ -161,6 +251,8 @@ async function stored(id: string) {
     history,
     coding: await versions("coding"),
     acts: await rows("coding_act"),
+    adjudications: await rows("adjudication"),
+    compared: await rows("double_coding"),
     findings,
     findingVersions: await versions("finding"),
     recommendations: await versions("recommendation"),
@@ -189,6 +281,8 @@ describe("every act on a report, by everybody, over HTTP", () => {
     const coder = await signed("a reviewer who coded it before it went to somebody else", "analyst", "reviewer");
     const author = await signed("a reviewer who wrote one of its findings", "reviewer");
     const depositor = await signed("its depositor", "correspondent");
+    const second = await signed("the second of two coders", "analyst");
+    const adjudicator = await signed("the adjudicator", "analyst");
     const nobody = new Visitor(app.url);
     await nobody.get("/connexion"); // a token: it is not the lack of one that stops them
     people = [
@@ -198,10 +292,14 @@ describe("every act on a report, by everybody, over HTTP", () => {
       coder,
       author,
       depositor,
+      second,
+      adjudicator,
       await signed("somebody uninvolved who holds every role", ...ROLES),
       { who: "nobody signed in", visitor: nobody, actor: null },
     ];
     cast = {
+      second: second.actor,
+      adjudicator: adjudicator.actor,
       analyst: analyst.actor,
       everything: everything.actor,
       coder: coder.actor,
@@ -216,12 +314,16 @@ describe("every act on a report, by everybody, over HTTP", () => {
       /** One report in this state for each analyst it is assigned to, built anew only after an act that moved it. */
       const ready = new Map<string, BuiltReport>();
       let moved = new Set<string>();
-      const reportFor = async (person: Person): Promise<BuiltReport> => {
+      const reportFor = async (person: Person, type: ReportEvent["type"]): Promise<BuiltReport> => {
         const analyst = person.actor?.id === cast.everything.id ? cast.everything : cast.analyst;
-        if (!ready.has(analyst.id)) ready.set(analyst.id, await complete(state, analyst));
-        return ready.get(analyst.id)!;
+        const coding = codingFor(state, type);
+        const key = `${analyst.id} ${coding}`;
+        if (!ready.has(key)) ready.set(key, await complete(state, analyst, coding));
+        return ready.get(key)!;
       };
-      const forget = (report: BuiltReport) => ready.delete(report.analyst.id);
+      const forget = (report: BuiltReport) => {
+        for (const [key, one] of ready) if (one === report) ready.delete(key);
+      };
       before(() => {
         moved = new Set();
       });
@@ -229,7 +331,7 @@ describe("every act on a report, by everybody, over HTTP", () => {
       for (const type of REPORT_EVENTS) {
         it(`${type} happens for those whom the machine allows, and for nobody else`, async () => {
           for (const person of people) {
-            const report = await reportFor(person);
+            const report = await reportFor(person, type);
             const before = await stored(report.id);
             expect(before.report.state).to.equal(state);
             const facts = await factsOf(app.database.db, before.report);
@@ -250,7 +352,10 @@ describe("every act on a report, by everybody, over HTTP", () => {
             forget(report);
             if (isQuiet(type)) {
               expect([after.report, after.history], said).to.deep.equal([before.report, before.history]);
-              if (type === "VALUE_CODED") {
+              if (type === "VALUE_ADJUDICATED") {
+                expect(after.acts.rows, said).to.equal(before.acts.rows + 1);
+                expect(after.adjudications.rows, said).to.equal(before.adjudications.rows + 1);
+              } else if (type === "VALUE_CODED") {
                 expect(after.acts.rows, said).to.equal(before.acts.rows + 1);
                 expect(after.coding, said).to.deep.equal({ ...before.coding, versions: Number(before.coding.versions) + 1 });
               } else expect(after.findings.length, said).to.equal(before.findings.length + 1);
@@ -271,7 +376,17 @@ describe("every act on a report, by everybody, over HTTP", () => {
       }
 
       it("every act that the state knows was seen to happen", () => {
-        const facts = { depositor: null, analysts: [], coders: [], authors: [], documents: 0, uncodedFactors: 0, unprovenFactors: 0 };
+        const two = { coding: "single" as const, layers: [], adjudicator: null, undecidedDifferences: 0, unacceptedAgreements: 0 };
+        const facts = {
+          ...two,
+          depositor: null,
+          analysts: [],
+          coders: [],
+          authors: [],
+          documents: 0,
+          uncodedFactors: 0,
+          unprovenFactors: 0,
+        };
         const none = { findings: 0, findingsWithoutEvidence: 0, recommendationsWithoutFinding: 0 };
         const undecided = { undecidedFindings: 0, approvedFindings: 0, returnedFindings: 0 };
         const known = REPORT_EVENTS.filter(
