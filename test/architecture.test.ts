@@ -34,6 +34,7 @@ const SHARED_FILES = [
   "server/coding/queries.ts",
   "server/coding/save-value.ts",
   "server/coding/values.ts",
+  "server/coding/values.ts",
   "server/questions/queries.ts",
   "server/questions/counts.ts",
   "server/chronology/dates.ts",

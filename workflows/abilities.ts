@@ -6,6 +6,7 @@ const abilities = {
   depositReports: ["correspondent", "analyst", "coordinator"],
   registerReports: ["analyst", "coordinator"],
   assignReports: ["coordinator"],
+  importReports: ["coordinator"],
   readOwnDeposits: ["correspondent"],
   /** Whatever of a report is open to those who read cases or their own deposits. */
   followReports: ["correspondent", "analyst", "reviewer", "coordinator"],

@@ -19,6 +19,8 @@ import homeEn from "../../views/home/en.json" with { type: "json" };
 import home from "../../views/home/fr.json" with { type: "json" };
 import httpEn from "../../views/http/en.json" with { type: "json" };
 import http from "../../views/http/fr.json" with { type: "json" };
+import importsEn from "../../views/imports/en.json" with { type: "json" };
+import imports from "../../views/imports/fr.json" with { type: "json" };
 import keptEn from "../../views/kept/en.json" with { type: "json" };
 import kept from "../../views/kept/fr.json" with { type: "json" };
 import observatoryEn from "../../views/observatory/en.json" with { type: "json" };
@@ -50,6 +52,7 @@ const french = {
   frame,
   home,
   http,
+  imports,
   kept,
   observatory,
   partials,
@@ -71,6 +74,7 @@ const english = {
   frame: frameEn,
   home: homeEn,
   http: httpEn,
+  imports: importsEn,
   kept: keptEn,
   observatory: observatoryEn,
   partials: partialsEn,

@@ -3,6 +3,7 @@ import { isMainThread, parentPort, workerData } from "node:worker_threads";
 import { decodeText } from "../documents/read-text.ts";
 import { type Grid, newGrid } from "./grid.ts";
 import { openPackage } from "./package.ts";
+import { headingPlace, profileOf } from "./profile.ts";
 import { readCsv } from "./read-csv.ts";
 import { ODS, readOdsSheet, refuseUnsafeOds } from "./read-ods.ts";
 import type { ReadSheet, SheetReading, SheetTask } from "./read-spreadsheet.ts";
@@ -20,7 +21,7 @@ if (!isMainThread && process.platform === "linux") {
 
 const PROMISES: Record<string, string> = { xlsx: "xlsx", ods: "ods", csv: "csv", txt: "csv", tsv: "csv" };
 
-async function read({ bytes, fileName, sheet }: SheetTask): Promise<ReadSheet> {
+async function read({ bytes, fileName, sheet, headerLine }: SheetTask): Promise<ReadSheet> {
   const extension = /\.([^./\\]+)\s*$/.exec(fileName)?.[1]?.toLowerCase() ?? "";
   const head = Buffer.from(bytes.buffer, bytes.byteOffset, Math.min(bytes.byteLength, 8)).toString("latin1");
   const promised = (kind: string) => {
@@ -33,7 +34,7 @@ async function read({ bytes, fileName, sheet }: SheetTask): Promise<ReadSheet> {
       if (((await file.small("mimetype")) ?? "").trim() !== ODS) return refuse("unknown-type");
       await refuseUnsafeOds(file);
       promised("ods");
-      return readOds(file, sheet);
+      return readOds(file, sheet, headerLine);
     }
     const path = await workbookPath(file);
     if (path === null) return refuse("unknown-type");
@@ -56,6 +57,7 @@ async function read({ bytes, fileName, sheet }: SheetTask): Promise<ReadSheet> {
       book.sheets.map(({ name }) => name),
       chosen,
       grid,
+      headerLine,
     );
   }
   if (head.startsWith("\xD0\xCF\x11\xE0")) {
@@ -68,10 +70,10 @@ async function read({ bytes, fileName, sheet }: SheetTask): Promise<ReadSheet> {
   promised("csv");
   const grid = newGrid();
   readCsv(text, grid);
-  return answer("csv", [""], 0, grid);
+  return answer("csv", [""], 0, grid, headerLine);
 }
 
-async function readOds(file: Awaited<ReturnType<typeof openPackage>>, sheet: number | null): Promise<ReadSheet> {
+async function readOds(file: Awaited<ReturnType<typeof openPackage>>, sheet: number | null, headerLine: number | null): Promise<ReadSheet> {
   const nothing: Grid = { cell: () => {}, endLine: () => {}, lines: [], columns: () => 0 };
   if (sheet !== null) {
     const sheets = await readOdsSheet(file, sheet, (at) => (at === sheet ? newGrid() : nothing));
@@ -80,6 +82,7 @@ async function readOds(file: Awaited<ReturnType<typeof openPackage>>, sheet: num
       sheets.map(({ name }) => name),
       sheet,
       sheets[sheet]!.grid,
+      headerLine,
     );
   }
   let first = -1;
@@ -98,20 +101,26 @@ async function readOds(file: Awaited<ReturnType<typeof openPackage>>, sheet: num
     sheets.map(({ name }) => name),
     chosen,
     grid,
+    headerLine,
   );
 }
 
-const answer = (format: ReadSheet["format"], sheets: string[], sheet: number, grid: Grid): ReadSheet =>
-  grid.lines.length < 2
-    ? refuse("no-line")
-    : {
-        format,
-        sheets,
-        sheet,
-        columns: grid.columns(),
-        numbers: grid.lines.map(({ line }) => line),
-        lines: grid.lines.map(({ cells }) => cells),
-      };
+function answer(format: ReadSheet["format"], sheets: string[], sheet: number, grid: Grid, headerLine: number | null): ReadSheet {
+  const cells = grid.lines.map((one) => one.cells);
+  if (cells.length === 0) return refuse("no-line");
+  const place = headerLine === null ? headingPlace(cells) : grid.lines.findIndex(({ line }) => line === headerLine);
+  if (place < 0 || place === cells.length - 1) return refuse("no-line");
+  const under = grid.lines.slice(place + 1);
+  return {
+    format,
+    sheets,
+    sheet,
+    headerLine: grid.lines[place]!.line,
+    columns: profileOf(cells, place, grid.columns()),
+    numbers: under.map(({ line }) => line),
+    lines: under.map((one) => one.cells),
+  };
+}
 
 async function reading(task: SheetTask): Promise<SheetReading> {
   try {

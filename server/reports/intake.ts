@@ -1,7 +1,8 @@
 import { createHash } from "node:crypto";
+import { sql } from "kysely";
 import { isUniqueViolation } from "../../db/dialect.ts";
 import { newId } from "../../db/ids.ts";
-import { nextNumber } from "../../db/numbers.ts";
+import { nextNumber, nextNumbers } from "../../db/numbers.ts";
 import type { ActKind, IssuingKind, PersonTable, Proceedings, Tx } from "../../db/schema.ts";
 import type { Actor } from "../../workflows/actor.ts";
 import { currentCodebook } from "../codebook/store.ts";
@@ -92,6 +93,97 @@ export async function registerReport(tx: Tx, sheet: Sheet, people: readonly Pers
       .values(people.map((person) => ({ id: newId(), report_id: id, ...person })))
       .execute();
   return id;
+}
+
+/**
+ * Registers the reports of an import, held: they exist for nobody until the whole import is there.
+ * @returns the receipt numbers and the ids of the people, in the order of the cases
+ * @throws Invalid naming the field
+ */
+export async function registerHeld(
+  tx: Tx,
+  importId: string,
+  cases: readonly { sheet: Sheet; people: readonly PersonGiven[] }[],
+  by: Actor,
+  now: string,
+): Promise<{ id: string; people: (PersonGiven & { id: string })[] }[]> {
+  const { version: codebook_version } = await currentCodebook(tx);
+  const next = new Map<number, number>();
+  const yearOf = ({ sheet }: { sheet: Sheet }) => Number(sheet.receivedOn.slice(0, 4));
+  for (const [year, own] of Map.groupBy(cases, yearOf)) next.set(year, await nextNumbers(tx, "report", year, own.length));
+  const registered = cases.map((one) => {
+    const year = yearOf(one);
+    const number = next.get(year)!;
+    next.set(year, number + 1);
+    return { id: `RETEX-${year}-${String(number).padStart(4, "0")}`, people: one.people.map((person) => ({ ...person, id: newId() })) };
+  });
+  await tx
+    .insertInto("report")
+    .values(
+      cases.map(({ sheet }, at) => ({
+        id: registered[at]!.id,
+        state: "received" as const,
+        version: 1,
+        ...sheetColumns(sheet),
+        priority: "normal" as const,
+        due_on: null,
+        codebook_version,
+        import_id: importId,
+        held: 1 as const,
+        deposited_by: by.id,
+        created_at: now,
+        updated_at: now,
+      })),
+    )
+    .execute();
+  const people = registered.flatMap(({ id: report_id, people: own }) => own.map((person) => ({ report_id, ...person })));
+  if (people.length > 0) await tx.insertInto("person").values(people).execute();
+  return registered;
+}
+
+/** Lets the held reports of an import exist, each with the first entry of its history. */
+export async function releaseHeld(tx: Tx, importId: string, by: Actor, now: string): Promise<void> {
+  await tx
+    .insertInto("report_event")
+    .columns(["report_id", "version", "type", "from_state", "to_state", "by", "at", "reason", "detail"])
+    .expression((e) =>
+      e
+        .selectFrom("report")
+        .select((one) => [
+          "report.id",
+          one.lit(1).as("version"),
+          sql.lit("REPORT_RECEIVED").as("type"),
+          sql<null>`cast(null as text)`.as("from_state"),
+          "report.state as to_state",
+          sql<string>`cast(${by.id} as text)`.as("by"),
+          sql<string>`cast(${now} as text)`.as("at"),
+          sql<null>`cast(null as text)`.as("reason"),
+          sql<null>`cast(null as text)`.as("detail"),
+        ])
+        .where("report.import_id", "=", importId)
+        .where("report.held", "=", 1)
+        .orderBy("report.id"),
+    )
+    .execute();
+  await tx.updateTable("report").set({ held: 0 }).where("import_id", "=", importId).where("held", "=", 1).execute();
+}
+
+/** Takes the reports of an import back from everybody's sight; those that somebody moved since stay. @returns how many were taken back */
+export async function holdAgain(tx: Tx, importId: string): Promise<number> {
+  const { numUpdatedRows } = await tx
+    .updateTable("report")
+    .set({ held: 1 })
+    .where("import_id", "=", importId)
+    .where("held", "=", 0)
+    .where("version", "=", 1)
+    .executeTakeFirst();
+  return Number(numUpdatedRows);
+}
+
+/** Removes held reports with their people and history; their codings must be gone. */
+export async function removeHeld(tx: Tx, ids: readonly string[]): Promise<void> {
+  for (const table of ["person", "report_event"] as const) await tx.deleteFrom(table).where("report_id", "in", ids).execute();
+  await tx.deleteFrom("report").where("id", "in", ids).where("held", "=", 1).execute();
 }
 
 /**

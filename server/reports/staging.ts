@@ -10,7 +10,7 @@ export type RefusedFile = { fileName: string; reason: RefusalReason };
 const KEPT_MS = 24 * 3_600_000;
 
 /** The file's own name without folders or control characters, at most 200 characters. */
-const plainName = (name: string): string =>
+export const plainName = (name: string): string =>
   [
     ...name
       .normalize("NFC")
