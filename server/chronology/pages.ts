@@ -4,7 +4,9 @@ import { offers } from "../../workflows/report.decide.ts";
 import { explain, notOffered } from "../../workflows/report.words.ts";
 import { labelOf } from "../codebook/labels.ts";
 import { codebookVersion } from "../codebook/store.ts";
-import { valueLabel } from "../coding/labels.ts";
+import { expectedIn, keyOf, subjectOf } from "../coding/expected.ts";
+import { valueLabel, whoseLabel } from "../coding/labels.ts";
+import { layerFor } from "../coding/layers.ts";
 import { NotFound, Refusal } from "../http/errors.ts";
 import { type Field, field, type Problems, summary, type Typed } from "../http/fields.ts";
 import { integer, longDate } from "../http/formats.ts";
@@ -153,43 +155,26 @@ const trail = (id: string, t: T, ...steps: { label: string; href?: string }[]) =
 async function factorChoices(db: Db, report: ReportTable, by: Actor, language: Language, t: T): Promise<Choice[]> {
   const codebook = await codebookVersion(db, report.codebook_version);
   const people = await peopleOf(db, report.id);
-  const assignment = await db
-    .selectFrom("assignment")
-    .select("layer")
+  const coded = await db
+    .selectFrom("coding")
+    .select(["factor", "subject", "value"])
     .where("report_id", "=", report.id)
-    .where("analyst_id", "=", by.id)
-    .where("ended_at", "is", null)
-    .executeTakeFirst();
-  const coded = assignment
-    ? await db
-        .selectFrom("coding")
-        .select(["factor", "subject", "value"])
-        .where("report_id", "=", report.id)
-        .where("layer", "=", assignment.layer)
-        .execute()
-    : [];
-  const values = new Map(coded.map(({ factor, subject, value }) => [`${factor} ${subject}`, value]));
-  const sections = new Map(codebook.sections.map((section) => [section.code, labelOf(section, language)]));
-  return codebook.sections.flatMap(({ code }) =>
-    codebook.factors
-      .filter(({ section }) => section === code)
-      .flatMap((factor) => {
-        const subjects = factor.appliesTo === "case" ? [null] : people.filter(({ kind }) => kind === factor.appliesTo);
-        return subjects.flatMap((person): Choice[] => {
-          const key = `${factor.code} ${person?.id ?? "case"}`;
-          const value = values.get(key);
-          // A factor other than a presence takes its value first, on the coding page.
-          if (value === undefined && factor.type !== "presence") return [];
-          const said = value === undefined ? t("chronology.tie.becomes") : valueLabel(codebook, factor, value, t, language);
-          const name = person
-            ? t("chronology.tie.of", {
-                factor: labelOf(factor, language),
-                person: `${t(`reports.people.${person.kind}`)} ${person.number}`,
-              })
-            : labelOf(factor, language);
-          return [{ value: key, label: t("chronology.tie.choice", { factor: name, value: said }), group: sections.get(code)! }];
-        });
-      }),
+    .where("layer", "=", await layerFor(db, report, by.id))
+    .execute();
+  const values = new Map(coded.map(({ factor, subject, value }) => [keyOf(factor, subject), value]));
+  return codebook.sections.flatMap((section) =>
+    expectedIn(section, codebook.factors, people, report).flatMap((expected): Choice[] => {
+      const { factor } = expected;
+      const key = keyOf(factor.code, subjectOf(expected));
+      const value = values.get(key);
+      // A factor other than a presence takes its value first, on the coding page.
+      if (value === undefined && factor.type !== "presence") return [];
+      const said = value === undefined ? t("chronology.tie.becomes") : valueLabel(codebook, factor, value, t, language);
+      const whose = whoseLabel(expected, report, t);
+      const label = labelOf(factor, language);
+      const name = whose ? t("chronology.tie.of", { factor: label, person: whose }) : label;
+      return [{ value: key, label: t("chronology.tie.choice", { factor: name, value: said }), group: labelOf(section, language) }];
+    }),
   );
 }
 
