@@ -3,6 +3,7 @@ import type { CodingTable, Db, Tx } from "../../db/schema.ts";
 import { DEMONSTRATION_ACCOUNTS, DEMONSTRATION_PASSPHRASE } from "../../server/accounts/demonstration.ts";
 import { hashPassphrase } from "../../server/accounts/passphrases.ts";
 import { createAccount } from "../../server/accounts/queries.ts";
+import { assignReport, submitLayer } from "../../server/assignments/assign.ts";
 import type { CodebookDefinition } from "../../server/codebook/definition.ts";
 import type { ReadDocument } from "../../server/documents/read-document.ts";
 import { decideFinding, publishFindings, submitFindings } from "../../server/findings/review.ts";
@@ -13,6 +14,7 @@ import { moveRecommendation } from "../../server/reports/move-recommendation.ts"
 import { peopleOf } from "../../server/reports/queries.ts";
 import type { Actor } from "../../workflows/actor.ts";
 import { writeChronology } from "./chronology.ts";
+import { type Double, secondReading, settle } from "./two-coders.ts";
 
 export type Place = { starts: number | null; ends: number | null; page: number | null; quote: string };
 export type CodingToLoad = {
@@ -77,6 +79,7 @@ async function writeCodings(
   codings: readonly CodingToLoad[],
   by: Actor,
   now: string,
+  layer: 1 | 2 = 1,
 ): Promise<Map<string, string>> {
   const people = new Map((await peopleOf(tx, report.id)).map(({ id, kind, number }) => [`${kind} ${number}`, id]));
   const passages = new Map<string, string>();
@@ -89,7 +92,7 @@ async function writeCodings(
     codingRows.push({
       id,
       report_id: report.id,
-      layer: 1 as const,
+      layer,
       codebook_version: report.version,
       factor: coding.factor,
       subject: person ?? "case",
@@ -124,7 +127,7 @@ async function writeCodings(
   }
   const acts = codingRows.map(({ factor, subject, value }) => ({
     report_id: report.id,
-    layer: 1 as const,
+    layer,
     factor,
     subject,
     by: by.id,
@@ -153,6 +156,7 @@ async function loadReport(
   cast: Cast,
   analyst: Actor,
   until: number,
+  double: Double | null,
 ): Promise<string> {
   const received = Date.parse(`${report.sheet.receivedOn}T08:30:00Z`);
   const after = (days: number) => new Date(Math.min(received + days * DAY, until)).toISOString();
@@ -187,26 +191,36 @@ async function loadReport(
     );
     return id;
   }
-  await happens({ type: "REPORT_ASSIGNED", by: cast.coordinator }, 2, { analyst: analyst.id });
-  await tx
-    .insertInto("assignment")
-    .values({
-      id: newId(),
-      report_id: id,
-      analyst_id: analyst.id,
-      layer: 1,
-      assigned_by: cast.coordinator.id,
-      assigned_at: after(2),
-      ended_at: null,
-    })
-    .execute();
+  const given = {
+    analyst: analyst.id,
+    second: double?.second.id ?? null,
+    adjudicator: double?.adjudicator.id ?? null,
+    priority: "normal" as const,
+    due: null,
+  };
+  version = await assignReport(
+    tx,
+    { reportId: id, seenVersion: version, by: cast.coordinator, now: after(2) },
+    given,
+    double ? "draw" : "hand",
+  );
   if (stage === "assigned") return id;
   const codings = stage === "half-coded" ? report.codings.slice(0, Math.ceil(report.codings.length / 2)) : report.codings;
   const passages = await writeCodings(tx, { id, version: definition.version, documentId: document.id }, codings, analyst, after(9));
   const told = { id, documentId: document.id, document: report.document, ...report.sheet, codings };
   const entries = await writeChronology(tx, told, analyst.id, after(9));
+  if (double) {
+    const presence = new Set(definition.factors.filter(({ type }) => type === "presence").map(({ code }) => code));
+    const reading = secondReading(report.fileName, codings, presence);
+    const half = double.until === "open" ? reading.slice(0, Math.ceil(reading.length / 3)) : reading;
+    await writeCodings(tx, { id, version: definition.version, documentId: document.id }, half, double.second, after(9), 2);
+    if (double.until === "open") return id;
+    for (const by of [analyst, double.second]) await submitLayer(tx, { reportId: id, seenVersion: version++, by, now: after(10) });
+    if (double.until === "handed-in") return id;
+    version = await settle(tx, id, version, double.adjudicator, after(12));
+  }
   if (stage === "half-coded") return id;
-  await happens({ type: "CODING_SUBMITTED", by: analyst }, 10);
+  if (!double) await happens({ type: "CODING_SUBMITTED", by: analyst }, 10);
   if (stage === "coded") return id;
   const writing = { reportId: id, number: null, seenVersion: null, by: analyst, now: after(14) };
   for (const { places, ...finding } of report.findings)
@@ -248,6 +262,13 @@ async function loadReport(
   return id;
 }
 
+/** Which reports two analysts code: one half coded, one that waits to be settled, and one published report in five. */
+const doubled = (stage: Stage, count: number): Double["until"] | null => {
+  if (stage === "half-coded") return count === 1 ? "open" : null;
+  if (stage === "coded") return count === 1 ? "handed-in" : null;
+  return stage === "published" && count % 5 === 0 ? "settled" : null;
+};
+
 /** Loads reports in the order of their receipt, so that receipt numbers follow it; all or nothing. */
 export async function loadReports(
   db: Db,
@@ -258,8 +279,15 @@ export async function loadReports(
 ): Promise<void> {
   const ordered = [...reports].sort((a, b) => (a.sheet.receivedOn < b.sheet.receivedOn ? -1 : 1));
   await db.transaction().execute(async (tx) => {
-    for (const [at, report] of ordered.entries())
-      await loadReport(tx, definition, report, cast, cast.analysts[at % cast.analysts.length]!, now.getTime());
+    const met = new Map<Stage, number>();
+    for (const [at, report] of ordered.entries()) {
+      const count = (met.get(report.stage) ?? 0) + 1;
+      met.set(report.stage, count);
+      const [analyst, second, adjudicator] = [0, 1, 2].map((shift) => cast.analysts[(at + shift) % cast.analysts.length]!);
+      const until = doubled(report.stage, count);
+      const double = until && cast.analysts.length > 2 ? { second: second!, adjudicator: adjudicator!, until } : null;
+      await loadReport(tx, definition, report, cast, analyst!, now.getTime(), double);
+    }
   });
 }
 

@@ -2,6 +2,7 @@ import { newId } from "../../db/ids.ts";
 import type { AssignmentTable, Layer, ReportTable, Tx } from "../../db/schema.ts";
 import type { Actor } from "../../workflows/actor.ts";
 import { listAccountsWithRole } from "../accounts/queries.ts";
+import { dropStale } from "../adjudication/adjudicate.ts";
 import { Invalid } from "../http/errors.ts";
 import { applyEvent, lockReport } from "../reports/apply-event.ts";
 
@@ -231,6 +232,7 @@ export async function submitLayer(tx: Tx, { reportId, seenVersion, by, now }: Ac
   const [first, second] = ([1, 2] as const).map((layer) => rows.find((one) => one.layer === layer && one.submitted_at !== null));
   if (!first || !second) return false;
   await freezeDoubleCoding(tx, report, first.analyst_id, second.analyst_id, now);
+  await dropStale(tx, reportId, by, now);
   return true;
 }
 
