@@ -24,7 +24,7 @@ describe("coding in a browser without script", function () {
     const coordinator = await signedIn(browser, app, ["coordinator"], options);
     const analyst = await signedIn(browser, app, ["analyst"], options);
     await coordinator.page.goto(`/rapports/${id}`);
-    await coordinator.page.getByLabel("Analyste").selectOption(analyst.person.id);
+    await coordinator.page.locator("#analyst").selectOption(analyst.person.id);
     await coordinator.page.getByRole("button", { name: "Affecter" }).click();
     await told(coordinator.page, "Rapport affecté");
 
@@ -38,7 +38,11 @@ describe("coding in a browser without script", function () {
     await card(page).getByText("Un passage est nécessaire").waitFor();
 
     const number = await page.locator("[data-block]", { hasText: "a déposé plainte à la brigade" }).getAttribute("data-block");
-    await card(page).locator("summary", { hasText: "Rattacher un passage" }).click();
+    // The card alone holds all that a card can do.
+    await card(page)
+      .getByRole("link", { name: /^Précisions et passages/ })
+      .click();
+    await page.getByRole("link", { name: "Tous les facteurs" }).waitFor();
     await card(page).getByLabel("Numéro du paragraphe").fill("400");
     await card(page).locator("button[data-attach-form]").click();
     await card(page).getByText("Ce paragraphe n’existe pas dans le document").waitFor();
