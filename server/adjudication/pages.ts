@@ -46,6 +46,8 @@ type PairModel = {
   /** What was settled, for whom it was, and what stands today where the coding changed since. */
   settled: { value: string; choice: string; reason: string | null; by: string; now: Side | null } | null;
   tag: Tag;
+  /** Both give the same value: they differ on when it was known alone. */
+  sameValue: boolean;
   open: boolean;
   form: PairForm | null;
 };
@@ -304,16 +306,16 @@ function quoteOf(drawn: Drawn, { factor }: Pair, passage: CodedPassage): Quote {
   };
 }
 
-const qualifiersOf = ({ comparison: { definition }, language }: Drawn, said: Said): string =>
-  (
-    [
-      [definition.confidence, said.confidence],
-      [definition.evidenceBasis, said.evidence_basis],
-      [definition.knownWhen, said.known_when],
-    ] as const
-  )
-    .flatMap(([options, code]) => (code === null ? [] : [labelIn(options, code, language)]))
+const qualifiersOf = ({ comparison: { definition }, language, t }: Drawn, said: Said): string => {
+  const { confidence, evidence_basis: basis, known_when: when } = said;
+  return [
+    confidence && t("adjudication.confidence", { value: labelIn(definition.confidence, confidence, language).toLocaleLowerCase(language) }),
+    basis && labelIn(definition.evidenceBasis, basis, language),
+    when && labelIn(definition.knownWhen, when, language),
+  ]
+    .filter(Boolean)
     .join(" · ");
+};
 
 const sideOf = (drawn: Drawn, pair: Pair, label: string, said: Said | null): Side => ({
   label,
@@ -362,6 +364,7 @@ function pairModel(drawn: Drawn, pair: Pair): PairModel {
         : differs
           ? { tone: "warning", label: t(pair.first || pair.second ? "adjudication.tag.open" : "adjudication.tag.uncoded") }
           : { tone: "neutral", label: t(settled ? "adjudication.tag.accepted" : "adjudication.tag.agreed") },
+    sameValue: differs && pair.first !== null && pair.first.value === pair.second?.value,
     open: mine || !stands || !editable || !differs,
     form: editable ? formOf(drawn, pair, anchor) : null,
   };

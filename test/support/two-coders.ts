@@ -32,8 +32,8 @@ const OTHERWISE: readonly Coded[] = [
     note: "Plainte confirmée plus loin.",
   },
 ];
-/** Factors on which the two coders of `codedTwice` differ, in the order of the codebook: the last one on when it was known alone. */
-export const DIFFERENT = ["victim_fear", "physical_violence", "danger_evaluation", "separation_announced"] as const;
+/** Factors on which the two coders of `codedTwice` differ, in the order of the codebook; on the second one, in when it was known alone. */
+export const DIFFERENT = ["victim_fear", "separation_announced", "physical_violence", "danger_evaluation"] as const;
 /** What the coders of layers 1 and 2 find; every other factor is not documented for either. */
 export const FIRST: readonly Coded[] = CODED;
 export const SECOND: readonly Coded[] = [
