@@ -489,6 +489,21 @@ export async function reportPage(
             label: t("reports.show.coding"),
             detail: t("reports.show.codingProgress", { coded: Number(coded), expected: Number(coded) + facts.uncodedFactors }),
           },
+          ...(report.coding_mode === "single"
+            ? []
+            : [
+                {
+                  href: `/rapports/${id}/arbitrage`,
+                  label: t("adjudication.crumb"),
+                  detail: t(
+                    report.coding_mode === "adjudicated"
+                      ? "adjudication.report.done"
+                      : assignments.filter(({ layer, submitted_at }) => layer !== 3 && submitted_at !== null).length === 2
+                        ? "adjudication.report.ready"
+                        : "adjudication.report.waiting",
+                  ),
+                },
+              ]),
           {
             href: `/rapports/${id}/chronologie`,
             label: t("chronology.title"),
