@@ -247,9 +247,10 @@ export async function chronologyPage(
       entries.length > 0
         ? ["csv", "ods"].map((format) => ({ href: `/rapports/${id}/chronologie/export.${format}`, label: format.toUpperCase() }))
         : [],
-    contactFactor: codebook.factors.some(({ code }) => code === "days_since_last_contact")
-      ? `/rapports/${id}/codage?facteur=days_since_last_contact`
-      : null,
+    contactFactor:
+      writes && codebook.factors.some(({ code }) => code === "days_since_last_contact")
+        ? `/rapports/${id}/codage?facteur=days_since_last_contact`
+        : null,
     errors: Object.values(problems).map((text) => ({ href: `#about-${entries.findIndex((entry) => entry.id === about) + 1}`, text })),
   });
 }
