@@ -211,7 +211,7 @@ async function loadReport(
   const entries = await writeChronology(tx, told, analyst.id, after(9));
   if (double) {
     const presence = new Set(definition.factors.filter(({ type }) => type === "presence").map(({ code }) => code));
-    const reading = secondReading(report.fileName, codings, presence);
+    const reading = secondReading(id, codings, presence);
     const half = double.until === "open" ? reading.slice(0, Math.ceil(reading.length / 3)) : reading;
     await writeCodings(tx, { id, version: definition.version, documentId: document.id }, half, double.second, after(9), 2);
     if (double.until === "open") return id;
