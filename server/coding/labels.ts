@@ -14,8 +14,9 @@ export const optionsOf = (definition: Pick<CodebookDefinition, "presence">, fact
 const UNITS = ["years", "days", "persons", "events"] as const;
 type Unit = (typeof UNITS)[number];
 const isUnit = (unit: string | null): unit is Unit => (UNITS as readonly (string | null)[]).includes(unit);
-/** "ans", "jours"…; a unit we have no word for as the codebook writes it, none for counts. */
-export const unitLabel = (unit: string | null, t: T): string | null => (isUnit(unit) ? t(`coding.unit.${unit}`) : unit);
+/** "an" or "ans", "jours"…, as so many are counted; a unit we have no word for as the codebook writes it, none for counts. */
+export const unitLabel = (unit: string | null, t: T, count = 2): string | null =>
+  isUnit(unit) ? t(`coding.unit.${unit}`, { count }) : unit;
 
 /** "Victime 1". */
 export const personLabel = ({ kind, number }: Pick<PersonTable, "kind" | "number">, t: T): string => t(`coding.person.${kind}`, { number });
@@ -51,7 +52,7 @@ export function valueLabel(
   if (factor.optionsRef === "ressort_judiciaire") return courtLabel(value);
   if (factor.type === "date") return longDate(value, language);
   if (factor.type === "number") {
-    const unit = unitLabel(factor.unit, t);
+    const unit = unitLabel(factor.unit, t, Number(value));
     const number = new Intl.NumberFormat(language === "fr" ? "fr-FR" : "en-GB", { maximumFractionDigits: 4 }).format(Number(value));
     return unit ? `${number} ${unit}` : number;
   }
