@@ -163,7 +163,7 @@ describe("a report in a browser, from its deposit to the annual letter", functio
       .select("name")
       .where("id", "=", analyst.person.id)
       .executeTakeFirstOrThrow();
-    await page.getByLabel("Analyste").selectOption({ label: name });
+    await page.locator("#analyst").selectOption({ label: name });
     await page.getByLabel("Échéance").fill("2026-12-18");
     await page.getByRole("button", { name: "Affecter" }).click();
     await said(coordinator, `Rapport affecté à ${name}`);
