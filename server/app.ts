@@ -21,6 +21,7 @@ import { csrfProtection, refuseNul, securityHeaders } from "./http/security.ts";
 import { sessions } from "./http/sessions.ts";
 import { uploads } from "./http/uploads.ts";
 import { VIEWS } from "./http/views.ts";
+import { importRoutes } from "./imports/routes.ts";
 import { keptActRoutes } from "./kept/routes.ts";
 import { observatoryRoutes } from "./observatory/routes.ts";
 import { publicationRoutes } from "./publications/routes.ts";
@@ -112,6 +113,7 @@ export function createApp(context: Context): Express {
     accountRoutes(context),
     homeRoutes(context),
     assignmentRoutes(context),
+    importRoutes(context), // before the addresses of a report: "importer" is no receipt number
     reportRoutes(context),
     codingRoutes(context),
     adjudicationRoutes(context),

@@ -83,6 +83,7 @@ const listPage = template<{
   title: string;
   lead: string;
   deposit: { href: string; label: string } | null;
+  importing: { href: string; label: string } | null;
   deposits: boolean;
   lines: Line[];
   headers: Record<ReportSort, SortHeader>;
@@ -110,7 +111,7 @@ export type ListInput = {
 export function reportListPage(db: Db, input: ListInput, exchange: Exchange): Promise<View> {
   const { by, language, now } = exchange;
   const own = may(by, "readCases") ? null : by.id;
-  const question = JSON.stringify([input, own, may(by, "depositReports"), language, dayOf(now)]);
+  const question = JSON.stringify([input, own, may(by, "depositReports"), may(by, "importReports"), language, dayOf(now)]);
   return untilNextEvent(db, question, () => listOf(db, input, exchange));
 }
 
@@ -163,6 +164,7 @@ async function listOf(db: Db, input: ListInput, { by, t, language, now }: Exchan
     deposit: may(by, "depositReports")
       ? { href: "/rapports/nouveau", label: t(deposits ? "reports.list.deposit" : "reports.list.register") }
       : null,
+    importing: may(by, "importReports") ? { href: "/rapports/importer", label: t("imports.link") } : null,
     deposits,
     lines: rows.map((row) => ({
       href: `/rapports/${row.id}`,

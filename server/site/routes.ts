@@ -40,6 +40,7 @@ export function siteRoutes(context: Context): Router {
         sitemap(t("site.sitemap.title"), {
           pages: [
             ...navigationFor(by ?? null, "", t),
+            ...(by && may(by, "importReports") ? [{ href: "/rapports/importer", label: t("imports.list.title") }] : []),
             ...(by && may(by, "readFigures") ? [{ href: "/observatoire/accord", label: t("observatory.agreement.title") }] : []),
             ...(by && may(by, "useTheTool")
               ? [{ href: "/compte", label: t("frame.account.settings") }]
