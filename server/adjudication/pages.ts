@@ -48,6 +48,8 @@ type PairModel = {
   tag: Tag;
   /** Both give the same value: they differ on when it was known alone. */
   sameValue: boolean;
+  /** It was settled before a coder changed their answer. */
+  again: boolean;
   open: boolean;
   form: PairForm | null;
 };
@@ -84,7 +86,6 @@ const page = template<{
   editable: boolean;
   readOnly: string[];
   version: number;
-  names: { first: string; second: string };
   progress: Progress[];
   sections: { code: string; label: string; pairs: PairModel[] }[];
   examined: PairModel | null;
@@ -200,7 +201,6 @@ export async function adjudicationPage(db: Db, id: string, asked: Asked, { by, l
       editable,
       readOnly,
       version: report.version,
-      names: coders,
       progress: [
         { label: t("adjudication.progress.differences"), done: settledOf(differences), total: differences.length },
         { label: t("adjudication.progress.agreements"), done: settledOf(agreements), total: agreements.length },
@@ -364,6 +364,7 @@ function pairModel(drawn: Drawn, pair: Pair): PairModel {
         : differs
           ? { tone: "warning", label: t(pair.first || pair.second ? "adjudication.tag.open" : "adjudication.tag.uncoded") }
           : { tone: "neutral", label: t(settled ? "adjudication.tag.accepted" : "adjudication.tag.agreed") },
+    again: decision !== null && !stands,
     sameValue: differs && pair.first !== null && pair.first.value === pair.second?.value,
     open: mine || !stands || !editable || !differs,
     form: editable ? formOf(drawn, pair, anchor) : null,

@@ -81,6 +81,7 @@ describe("what stands before every page and form", () => {
       "/fiche",
       "/codage",
       "/codage?carte=facteur-victim_fear-victim-1",
+      "/arbitrage",
       "/constats",
       "/relecture",
       "/editions/1",

@@ -8,6 +8,7 @@ import { row } from "../chronology/support.ts";
 import { createPerson, type RunningApp, startApp, Visitor, visitorWith } from "../support/app.ts";
 import { reportIn } from "../support/reports.ts";
 import { routesOf } from "../support/routes.ts";
+import { codedTwice } from "../support/two-coders.ts";
 
 /** What a visit may write: that it took place. */
 const JOURNALS = ["audit", "session", "export_log"] as const satisfies (keyof Schema)[];
@@ -66,6 +67,8 @@ describe("every page of the application", function () {
     const reports = [];
     for (const state of ["received", "coded", "analysed", "published", "set_aside"] as const)
       reports.push((await reportIn(app.database, state, { analyst: analyst.person })).id);
+    for (const submitted of [[1], [1, 2]] as const)
+      reports.push((await codedTwice(app.database, { analyst: analyst.person }, { submitted })).id);
     const { reference } = await app.database.db.selectFrom("recommendation").select("reference").executeTakeFirstOrThrow();
     const other = await createPerson(app.database, "reviewer");
     const coordinator = await visitorWith(app, "coordinator");
