@@ -67,7 +67,7 @@ describe("the map of imports", () => {
         .map((to) => `${from} imports ${to}`),
     );
     expect(wrong).to.deep.equal([]);
-    expect(importsOf("server/reports/apply-event.ts")).to.include.members(["kysely", "db/schema.ts", "server/http/errors.ts"]);
+    expect(importsOf("server/reports/facts.ts")).to.include.members(["kysely", "db/schema.ts", "server/codebook/definition.ts"]);
   });
 
   it("has no ring among the modules of the server", () => {

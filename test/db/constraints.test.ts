@@ -604,6 +604,7 @@ for (const [name, open] of Object.entries(DATABASES)) {
       const guards = [
         ...Object.keys(WRITTEN_ONCE).flatMap((table) => [`${table}_no_update`, `${table}_no_delete`]),
         ...["update", "delete"].map((change) => `codebook_version_published_${change}`),
+        "report_held",
         ...Object.keys(OF_A_VERSION).flatMap((table) => ["insert", "update", "delete"].map((change) => `${table}_published_${change}`)),
       ];
       expect(rows.map((row) => row.name).sort()).to.deep.equal(guards.sort());

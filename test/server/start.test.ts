@@ -9,6 +9,7 @@ import { fileURLToPath } from "node:url";
 import { expect } from "chai";
 import { sql } from "kysely";
 import { openDatabase } from "../../db/database.ts";
+import { SCHEMA_NAME } from "../../db/migrations/index.ts";
 
 const HOUSE = fileURLToPath(new URL("../..", import.meta.url));
 type Ended = { code: number | null; out: string; err: string };
@@ -139,7 +140,7 @@ describe("a start", () => {
     const health = await fetch(`http://127.0.0.1:${port}/sante`);
     expect(health.status).to.equal(200);
     const { version } = JSON.parse(readFileSync(join(HOUSE, "package.json"), "utf8")) as { version: string };
-    expect(await health.json()).to.deep.equal({ status: "ok", version, database: "sqlite", schema: "0001-trunk" });
+    expect(await health.json()).to.deep.equal({ status: "ok", version, database: "sqlite", schema: SCHEMA_NAME });
     expect((await fetch(links![0]!)).status).to.equal(200);
 
     // A second start beside it changes nothing: not even the link just printed.
