@@ -3,9 +3,11 @@ import { createRequire } from "node:module";
 import { expect } from "chai";
 import { type Browser, chromium, type Page } from "playwright-core";
 import { findOrInstallChromium } from "../../scripts/find-chromium.ts";
+import { readDocument } from "../../server/documents/read-document.ts";
+import { storeDocument } from "../../server/reports/intake.ts";
 import { type RunningApp, startApp, visitorWith } from "../support/app.ts";
 import type { BuiltReport } from "../support/reports.ts";
-import { assigned } from "./support.ts";
+import { assigned, NOW } from "./support.ts";
 
 const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 type Violations = { id: string; nodes: { html: string }[] }[];
@@ -224,6 +226,31 @@ describe("the coding workspace in a browser", function () {
     await page.evaluate(AXE);
     const { violations } = (await page.evaluate("axe.run(document)")) as { violations: Violations };
     expect(violations.map(({ id, nodes }) => `${id}: ${nodes[0]!.html}`)).to.deep.equal([]);
+    await page.context().close();
+  });
+
+  it("turns the original page in place, and to the passage that is shown", async () => {
+    const name = "retex-04-rapport-inspection.pdf";
+    const bytes = readFileSync(new URL(`../samples/${name}`, import.meta.url));
+    const read = await readDocument(bytes, name);
+    if (read.kind !== "read") throw new Error(read.reason);
+    const { id } = await app.database.db
+      .transaction()
+      .execute((tx) =>
+        storeDocument(tx, { reportId: report.id, fileName: name, bytes, document: read.document, by: report.coordinator, now: NOW }),
+      );
+    const { number } = await app.database.db.selectFrom("document").select("number").where("id", "=", id).executeTakeFirstOrThrow();
+    const page = await tab(`?document=${number}&vue=deux`);
+    const picture = (at: number) => page.locator(`[data-picture="${at}"] img[src$="/pages/${at}.png"]`);
+    await picture(1).waitFor();
+    await page.getByRole("link", { name: "Page suivante" }).click();
+    await picture(2).waitFor();
+    expect(new URL(page.url()).searchParams.get("page")).to.equal("2");
+    const words = await page.locator('[data-page="4"] ~ p[data-start]:not([class])').first().textContent();
+    await select(page, words!);
+    await card(page, "coordination_gap").locator("[data-attach]").click();
+    await card(page, "coordination_gap").locator(".quotes a").click();
+    await picture(4).waitFor();
     await page.context().close();
   });
 
