@@ -142,7 +142,7 @@ function edit() {
     for (const id of ["reste", "suite", "avancement"]) document.getElementById(id)?.replaceWith(page.getElementById(id));
     for (const one of ["[data-overall]", "[data-turns]"]) root.querySelector(one).replaceWith(page.querySelector(one));
     const recent = page.getElementById("recents");
-    if (recent) (document.getElementById("recents") ?? root.querySelector("[data-recent-place]")).replaceWith(recent);
+    if (recent) (document.getElementById("recents") ?? root.querySelector("[data-recent-place]"))?.replaceWith(recent);
     for (const section of page.querySelectorAll("[data-section]")) {
       const here = document.getElementById(section.id);
       here?.querySelector("summary .muted").replaceWith(section.querySelector("summary .muted"));
