@@ -1,4 +1,4 @@
-import { sql } from "kysely";
+import { type Kysely, sql } from "kysely";
 import { Migrator } from "kysely/migration";
 import { CannotOpen, type Database } from "./database.ts";
 import { MIGRATIONS } from "./migrations/index.ts";
@@ -35,12 +35,37 @@ export async function migrate(database: Database): Promise<void> {
     throw new CannotOpen(
       `This database was written by a newer version of Retex (${unknown.join(", ")}): start that version. Nothing was changed.`,
     );
+  const { db, dialect } = database;
+  const last = MIGRATIONS.at(-1)!.name;
   const migrator = new Migrator({
-    db: database.db,
+    db,
     provider: {
-      getMigrations: async () => Object.fromEntries(MIGRATIONS.map(({ name, up }) => [name, { up: (db) => up(db, database.dialect) }])),
+      getMigrations: async () =>
+        Object.fromEntries(
+          MIGRATIONS.map(({ name, up }) => [
+            name,
+            {
+              up: async (tx: Kysely<unknown>) => {
+                await up(tx, dialect);
+                if (dialect === "sqlite" && name === last) await everyReferenceHolds(tx);
+              },
+            },
+          ]),
+        ),
     },
   });
-  const { error } = await migrator.migrateToLatest();
-  if (error) throw error;
+  // A table that others refer to can only be made anew while SQLite does not watch the references; they are checked before the commit.
+  if (dialect === "sqlite") await sql`pragma foreign_keys = off`.execute(db);
+  try {
+    const { error } = await migrator.migrateToLatest();
+    if (error) throw error;
+  } finally {
+    if (dialect === "sqlite") await sql`pragma foreign_keys = on`.execute(db);
+  }
+}
+
+/** @throws Error when a row refers to nothing: the migration is then undone as a whole */
+async function everyReferenceHolds(tx: Kysely<unknown>): Promise<void> {
+  const { rows } = await sql<{ table: string }>`pragma foreign_key_check`.execute(tx);
+  if (rows.length > 0) throw new Error(`A migration left rows without what they refer to, in ${rows[0]!.table}`);
 }

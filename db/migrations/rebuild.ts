@@ -6,8 +6,8 @@ export type Rebuilt = { name: string; columns: string; kept: readonly string[]; 
 
 /**
  * Gives a table another shape with its rows kept. SQLite cannot change the checks of a table in place, so that both databases take the same
- * way: the rows are put aside, the table is made anew and filled. Tables that refer to it keep their references: they are checked when the
- * migration's transaction ends.
+ * way: the rows are put aside, the table is made anew and filled. Tables that refer to it keep their references (`migrate` has SQLite look
+ * away meanwhile, and checks them before the commit).
  */
 export async function rebuild(
   db: Kysely<unknown>,
@@ -18,7 +18,6 @@ export async function rebuild(
   const run = (statement: string) => sql.raw(statement).execute(db);
   await run(`create table ${name}_before as select ${list} from ${name} order by ${orderedBy}`);
   if (dialect === "sqlite") {
-    await run("pragma defer_foreign_keys = on");
     await run(`drop table ${name}`);
     await run(`create table ${name} (${columns}\n) strict`);
     await run(`insert into ${name} (${list}) select ${list} from ${name}_before`);

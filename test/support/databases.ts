@@ -72,13 +72,19 @@ const prepared = async (database: Database): Promise<Database> => {
   return database;
 };
 
-/** Both databases, empty but for the codebook and the reference figures: `for (const [name, open] of Object.entries(DATABASES))`. */
-export const DATABASES: Record<"SQLite" | "PostgreSQL", () => Promise<Database>> = {
-  SQLite: () => prepared(openDatabase("sqlite::memory:")),
+/** Both databases as they are made: without a table. */
+export const EMPTY_DATABASES: Record<"SQLite" | "PostgreSQL", () => Promise<Database>> = {
+  SQLite: async () => openDatabase("sqlite::memory:"),
   PostgreSQL: async () => {
     const { create, url } = await postgres();
     const name = `suite_${++count}`;
     await create(name);
-    return prepared(openDatabase(url(name)));
+    return openDatabase(url(name));
   },
+};
+
+/** Both databases, empty but for the codebook and the reference figures: `for (const [name, open] of Object.entries(DATABASES))`. */
+export const DATABASES: Record<"SQLite" | "PostgreSQL", () => Promise<Database>> = {
+  SQLite: async () => prepared(await EMPTY_DATABASES.SQLite()),
+  PostgreSQL: async () => prepared(await EMPTY_DATABASES.PostgreSQL()),
 };
