@@ -297,6 +297,23 @@ for (const [name, open] of Object.entries(DATABASES))
       expect(await log()).to.have.length(before + 2);
     });
 
+    it("asks for what nobody could code: a person who came to the case after both handed in", async () => {
+      await database.db
+        .insertInto("person")
+        .values({ id: `victime-${report.id}`, report_id: report.id, kind: "victim", number: 2, sex: "female" })
+        .execute();
+      const { pairs } = await compareLayers(database.db, await reportRow());
+      const uncoded = pairs.filter(({ first, second }) => !first && !second);
+      expect(uncoded.length).to.be.greaterThan(0);
+      expect(uncoded.every(({ differs, factor }) => differs && factor.appliesTo === "victim")).to.equal(true);
+      const about = { factor: uncoded[0]!.factor.code, subject: `victime-${report.id}`, seen: { first: 0, second: 0, settled: 0 } };
+      const error = await refusal(decide(given("", "first", about)));
+      expect(Object.keys((error as Invalid).fields)).to.deep.equal(["choice"]);
+      await decide(given("", "unknown", about));
+      expect((await layerRows(3)).map(({ person_id }) => person_id)).to.deep.equal([about.subject]);
+      expect((await log())[0]).to.deep.include({ first_value: null, second_value: null, value: "unknown" });
+    });
+
     it("is handed in when every difference is settled and every agreement accepted, and not before", async () => {
       const refused = async () => ((await refusal(submit())) as Refusal).reasons("fr");
       expect(await refused()).to.deep.equal(["4 désaccords restent à arbitrer", "106 accords restent à accepter"]);
