@@ -178,6 +178,7 @@ export const reportMachine = setup({
             "bySomeoneWhoCodedNeither",
             "everyDifferenceIsDecided",
             "everyAgreementIsAccepted",
+            "everyFactorIsCoded",
             "everyValueIsProven",
           ),
         },

@@ -162,6 +162,7 @@ describe("the workflow of a report", () => {
       ],
       ["ADJUDICATION_SUBMITTED", c!, { ...handedIn, undecidedDifferences: 1 }, ["everyDifferenceIsDecided"]],
       ["ADJUDICATION_SUBMITTED", c!, { ...handedIn, unacceptedAgreements: 1 }, ["everyAgreementIsAccepted"]],
+      ["ADJUDICATION_SUBMITTED", c!, { ...handedIn, uncodedFactors: 1 }, ["everyFactorIsCoded"]],
       ["ADJUDICATION_SUBMITTED", c!, { ...handedIn, unprovenFactors: 1 }, ["everyValueIsProven"]],
     ];
     for (const [type, by, facts, rules] of stopped)
