@@ -5,6 +5,7 @@ import type { Schema } from "../../db/schema.ts";
 import { createApp } from "../../server/app.ts";
 import type { Role } from "../../workflows/actor.ts";
 import { row } from "../chronology/support.ts";
+import { checked, csv, HEADINGS, lineOf, read as readSheet } from "../imports/support.ts";
 import { createPerson, type RunningApp, startApp, Visitor, visitorWith } from "../support/app.ts";
 import { reportIn } from "../support/reports.ts";
 import { routesOf } from "../support/routes.ts";
@@ -79,10 +80,16 @@ describe("every page of the application", function () {
     await analyst.post(`/rapports/${reports[1]}/questions`, asked);
     const entry = row(reports[0]!, analyst.person.id);
     await app.database.db.insertInto("chronology_entry").values(entry).execute();
+    const [mapped, verified] = [
+      await readSheet(coordinator, csv(HEADINGS, lineOf())),
+      await readSheet(coordinator, csv(HEADINGS, lineOf({ Département: "?" }))),
+    ].map((address) => address.split("/").at(-1)!) as [string, string];
+    await checked(coordinator, `/rapports/importer/${verified}`);
     const values: Record<string, string[]> = {
       "/rapports/:id": [...reports, "RETEX-2099-0001", "..%2f..%2fetc"],
       "/redaction/:id": [letter, "inconnue"],
       "/administration/comptes/:id": [other.id, "inconnu"],
+      ":import": [mapped, verified, "inconnu"],
       ":number": ["1", "99", "x"],
       ":page": ["1", "0"],
       ":factor": ["complaint_filed", "act_date", "victim_age", "inconnu"],
