@@ -136,7 +136,8 @@ export async function factsOf(db: Db | Tx, report: Of): Promise<ReportFacts> {
     coders: ids("coder"),
     authors: ids("author"),
     documents: Number(n.documents),
-    uncodedFactors: Math.max(0, Number(n.expected) - Number(n.coded)),
+    // While two code, what waits to be settled is counted as such: what is left here, neither of them coded.
+    uncodedFactors: Math.max(0, Number(n.expected) - Number(n.coded) - (blind?.differences ?? 0) - (blind?.agreements ?? 0)),
     unprovenFactors: Number(n.unproven),
     findings: Number(n.findings),
     findingsWithoutEvidence: Number(n.bare),
