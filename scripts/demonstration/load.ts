@@ -5,6 +5,7 @@ import { hashPassphrase } from "../../server/accounts/passphrases.ts";
 import { createAccount } from "../../server/accounts/queries.ts";
 import { assignReport, submitLayer } from "../../server/assignments/assign.ts";
 import type { CodebookDefinition } from "../../server/codebook/definition.ts";
+import { type ActContent, stateOf } from "../../server/coding/acts.ts";
 import type { ReadDocument } from "../../server/documents/read-document.ts";
 import { decideFinding, publishFindings, submitFindings } from "../../server/findings/review.ts";
 import { type FindingGiven, type RecommendationGiven, saveFinding, saveRecommendation } from "../../server/findings/write.ts";
@@ -125,15 +126,20 @@ async function writeCodings(
       tied.add(passage);
     }
   }
-  const acts = codingRows.map(({ factor, subject, value }) => ({
-    report_id: report.id,
-    layer,
-    factor,
-    subject,
-    by: by.id,
-    at: now,
-    after: JSON.stringify({ value }),
-  }));
+  // As the coding page would have written them: each can be undone.
+  const kept = new Map(passageRows.map(({ id, starts, ends, page, quote }) => [id, { id, document: 1, starts, ends, page, quote }]));
+  const tiedTo = Map.groupBy(ties, ({ coding_id }) => coding_id);
+  const acts = codingRows.map((row) => {
+    const attached = (tiedTo.get(row.id) ?? []).map(({ passage_id }) => kept.get(passage_id)!);
+    const content: ActContent = {
+      ...stateOf({ ...row, origin: null }),
+      version: 1,
+      before: null,
+      ...(attached.length > 0 && { attached }),
+    };
+    const { factor, subject } = row;
+    return { report_id: report.id, layer, factor, subject, by: by.id, at: now, after: JSON.stringify(content) };
+  });
   for (const [table, rows] of [
     ["coding", codingRows],
     ["coding_act", acts],
