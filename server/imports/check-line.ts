@@ -2,11 +2,11 @@ import type { CodebookDefinition } from "../codebook/definition.ts";
 import { canonicalValue, UNKNOWN } from "../coding/values.ts";
 import type { Message } from "../http/errors.ts";
 import type { Key } from "../http/words.ts";
-import { foldText } from "../reports/fold.ts";
 import { PERSON_KINDS } from "../reports/forms.ts";
 import type { PersonGiven, Sheet } from "../reports/intake.ts";
 import { findCourt, findDepartment } from "../reports/places.ts";
 import { type DateFormat, dayWritten } from "./dates.ts";
+import { remembering } from "./folded.ts";
 import { headerKeys, type Mapping, mappingOf } from "./mapping.ts";
 import { LEFT_EMPTY, partsOf, type Scale, saysNotKnown, scaleOf } from "./scales.ts";
 import { type PersonKind, type Sex, type SheetField, type Target, targetOf } from "./targets.ts";
@@ -48,6 +48,8 @@ export type Plan = {
   /** The code of a folded value in a list: as decided, else as matched; null where nothing fits. */
   codeOf: (scale: Scale, folded: string) => string | null;
   today: string;
+  /** foldText, remembered: most cells repeat others. */
+  fold: (text: string) => string;
 };
 
 export function planOf(
@@ -67,7 +69,7 @@ export function planOf(
     if (decided && Object.hasOwn(decided, folded)) return decided[folded] || null;
     return match(scale, folded);
   };
-  return { columns, constants: mapping.constants, definition, codeOf, today };
+  return { columns, constants: mapping.constants, definition, codeOf, today, fold: remembering() };
 }
 
 const REQUIRED = ["actDate", "receivedOn", "department", "court", "issuingKind", "issuingService", "actKind", "proceedings"] as const;
@@ -75,7 +77,7 @@ const FIRST_DAY = "1990-01-01";
 const MOST_PEOPLE = 20;
 
 /** Reads one line: the case it tells of, or everything that is wrong with it. */
-export function checkLine({ columns, constants, definition, codeOf, today }: Plan, cells: readonly string[]): Checked {
+export function checkLine({ columns, constants, definition, codeOf, today, fold }: Plan, cells: readonly string[]): Checked {
   const problems: Problem[] = [];
   const wrong = (kind: ProblemKind, column: number | null, key: Key, more: Partial<Problem> = {}) =>
     problems.push({ kind, column, key, ...more });
@@ -94,7 +96,7 @@ export function checkLine({ columns, constants, definition, codeOf, today }: Pla
     const written = cells[column] ?? "";
     if (target.kind === "sheet") at[target.field] = column;
     if (written === "") continue;
-    const folded = foldText(written);
+    const folded = fold(written);
     if (target.kind === "count") {
       const n = /^\d{1,2}$/.test(folded) ? Number(folded) : Number.NaN;
       if (!(n <= MOST_PEOPLE)) wrong("number", column, "imports.problem.count");
@@ -182,7 +184,7 @@ export function checkLine({ columns, constants, definition, codeOf, today }: Pla
     const person = number === null ? null : { kind: factor.appliesTo as PersonKind, number };
     // Nothing is said of somebody who is not of the case.
     if (person && !people.some((one) => one.kind === person.kind && one.number === person.number)) continue;
-    const given = givenValue(cells[column] ?? "", { factor, scale, dates, codeOf });
+    const given = givenValue(cells[column] ?? "", { factor, scale, dates, codeOf, fold });
     if (given === null) {
       if (unknown) values.push({ factor: factor.code, person, value: UNKNOWN });
       continue;
@@ -201,10 +203,16 @@ const WRONG = Symbol("a value that no code fits");
 /** What a cell says of a factor: codes, a number or a day to be judged; null for nothing, WRONG where no code fits. */
 function givenValue(
   written: string,
-  { factor, scale, dates, codeOf }: { factor: { type: string }; scale: Scale | null; dates: DateFormat; codeOf: Plan["codeOf"] },
+  {
+    factor,
+    scale,
+    dates,
+    codeOf,
+    fold,
+  }: { factor: { type: string }; scale: Scale | null; dates: DateFormat; codeOf: Plan["codeOf"]; fold: Plan["fold"] },
 ): string | string[] | null | typeof WRONG {
   if (written === "") return null;
-  const folded = foldText(written);
+  const folded = fold(written);
   if (!scale) {
     if (saysNotKnown(folded)) return UNKNOWN;
     return factor.type === "date" ? (dayWritten(folded, dates) ?? WRONG) : written;

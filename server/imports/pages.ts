@@ -224,7 +224,7 @@ export async function columnsPage(db: Db, given: Import, typed: Typed | null, pr
         at,
         letter,
         header: column.header || t("imports.columns.unnamed"),
-        filled: `${integer(column.filled, language)} / ${integer(given.line_count, language)}`,
+        filled: t("imports.columns.filled", { filled: integer(column.filled, language), lines: integer(given.line_count, language) }),
         samples: column.values.slice(0, 3).map(([, written]) => cut(written, 40)),
         target: {
           name: "target",
@@ -297,6 +297,8 @@ const scaleName = (scale: Scale, definition: CodebookDefinition, { t, language }
 
 const valuesTemplate = template<{
   head: Head;
+  /** Lists of which every value is recognised. */
+  recognised: string | null;
   scales: {
     id: string;
     name: string;
@@ -318,9 +320,16 @@ const valuesTemplate = template<{
 export async function valuesPage(db: Db, given: Import, exchange: Exchange): Promise<View> {
   const { t, language } = exchange;
   const definition = await codebookVersion(db, given.codebook_version);
+  const scales = shownValues(given, definition);
+  const whole = scales.filter(({ shown }) => shown.length === 0);
   return valuesTemplate(t("imports.values.title"), {
     head: await headOf(db, given, "values", exchange),
-    scales: shownValues(given, definition).map(({ scale, columns, shown, recognised, more }, at) => {
+    recognised:
+      whole.length > 0
+        ? t("imports.values.whole", { list: whole.map(({ scale }) => scaleName(scale, definition, exchange)).join(", ") })
+        : null,
+    scales: scales.flatMap(({ scale, columns, shown, recognised, more }, at) => {
+      if (shown.length === 0) return [];
       const name = scaleName(scale, definition, exchange);
       const choices = [
         { value: "", label: t("imports.values.none") },

@@ -1,4 +1,4 @@
-import { foldText } from "../reports/fold.ts";
+import { remembering } from "./folded.ts";
 
 /** What a column holds, for whoever says what it means. Case data: kept with the file and forgotten with it. */
 export type Column = {
@@ -28,8 +28,7 @@ export function profileOf(lines: readonly string[], headings: number, width: num
     filled: 0,
     values: new Map<string, { written: string; count: number }>(),
   }));
-  // Folding is slow and most cells repeat others.
-  const folded = new Map<string, string>();
+  const fold = remembering();
   for (let at = headings + 1; at < lines.length; at++) {
     const cells = JSON.parse(lines[at]!) as string[];
     for (let column = 0; column < cells.length; column++) {
@@ -38,11 +37,7 @@ export function profileOf(lines: readonly string[], headings: number, width: num
       const one = columns[column]!;
       one.filled++;
       if (written.length > LONGEST_VALUE) continue;
-      let key = folded.get(written);
-      if (key === undefined) {
-        key = foldText(written);
-        if (folded.size < 50_000) folded.set(written, key);
-      }
+      const key = fold(written);
       const known = one.values.get(key);
       if (known) known.count++;
       else if (one.values.size < MOST_VALUES) one.values.set(key, { written, count: 1 });

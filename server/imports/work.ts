@@ -22,7 +22,7 @@ export const isWorking = (state: Import["state"]): state is (typeof WORKING)[num
 /** Until when work is believed to be alive. */
 const LEASE_MS = 30_000;
 const ME = newId();
-const CHECKED_AT_ONCE = 200;
+const CHECKED_AT_ONCE = 100;
 /** Values written in one transaction: some tens of milliseconds, in which nobody else writes. */
 const VALUES_AT_ONCE = 1_500;
 const MOST_AT_ONCE = 200;
