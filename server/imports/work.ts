@@ -153,9 +153,12 @@ async function check(db: Db, given: Import, now: () => string): Promise<void> {
     done += lines.length;
     more = lines.length === CHECKED_AT_ONCE;
     await step(db, given, now, async (tx) => {
-      await sql`update import_line set status = item.value ->> 1, problems = item.value ->> 2, own_reference = item.value ->> 3
-        from ${listed(tx, JSON.stringify(rows))}
-        where import_line.import_id = ${given.id} and import_line.line = cast(item.value ->> 0 as integer)`.execute(tx);
+      // By the key of each line: joined with a list, the whole import would be read for each batch.
+      await sql`insert into import_line (import_id, line, status, problems, own_reference)
+        select cast(${given.id} as text), cast(item.value ->> 0 as integer), item.value ->> 1, item.value ->> 2, item.value ->> 3
+        from ${listed(tx, JSON.stringify(rows))} where true
+        on conflict (import_id, line) do update
+        set status = excluded.status, problems = excluded.problems, own_reference = excluded.own_reference`.execute(tx);
       const ended = {
         state: "checked",
         version: given.version + 1,
@@ -196,8 +199,10 @@ async function write(db: Db, given: Import, now: () => string): Promise<void> {
     done += lines.length;
     await step(db, given, now, async (tx) => {
       const ids = await writeCases(tx, given.id, cases, { codebookVersion: given.codebook_version, by, now: given.accepted_at! });
-      await sql`update import_line set report_id = item.value ->> 1 from ${listed(tx, JSON.stringify(lines.map(({ line }, at) => [line, ids[at]])))}
-        where import_line.import_id = ${given.id} and import_line.line = cast(item.value ->> 0 as integer)`.execute(tx);
+      await sql`insert into import_line (import_id, line, report_id)
+        select cast(${given.id} as text), cast(item.value ->> 0 as integer), item.value ->> 1
+        from ${listed(tx, JSON.stringify(lines.map(({ line }, at) => [line, ids[at]])))} where true
+        on conflict (import_id, line) do update set report_id = excluded.report_id`.execute(tx);
       return { result: null, progress: done };
     });
   }
