@@ -225,11 +225,12 @@ describe("a line", () => {
   });
 
   it("has no values named as parts of every object, in its headings or its cells", () => {
-    const { found, problems } = checkedWith({
-      Date: DATE,
-      ["constructor"]: ["factor.victim_fear.1", "constructor"],
-      ["valueOf"]: ["", "x"],
-    } as Record<string, [string, string]>);
+    const columns: [string, [string, string]][] = [
+      ["Date", DATE],
+      ["constructor", ["factor.victim_fear.1", "constructor"]],
+      ["valueOf", ["", "x"]],
+    ];
+    const { found, problems } = checkedWith(Object.fromEntries(columns));
     expect(found).to.equal(null);
     expect(problems.map(({ kind }) => kind)).to.deep.equal(["value"]);
     expect(proposedMapping(["constructor", "__proto__", "constructor"], definition).columns["constructor#2"]).to.deep.equal(NO_MAPPING);
