@@ -189,6 +189,7 @@ export function cardOf(read: Read, expected: Expected, { at, coding, passages, c
     search: [factor.code, ...factor.indicatorTermsFr].join(" "),
     section: factor.section,
     tags: [
+      ...(coding?.origin === "imported" ? [t("imports.mark")] : []),
       ...(factor.riskFactor ? [t("coding.risk")] : []),
       ...(factor.sensitive ? [t(`coding.sensitive.${factor.sensitive as "health" | "sex_life" | "criminal" | "vulnerability"}`)] : []),
     ],
