@@ -115,11 +115,12 @@ export async function storeVersion(
   await tx.updateTable("codebook_version").set({ status: "published", published_at: now }).where("version", "=", version).execute();
 }
 
-// Published versions never change, so one reading of each serves the whole life of the process.
-const read = new Map<string, CodebookDefinition>();
+// Published versions never change, so one reading of each serves the whole life of a database.
+const readings = new WeakMap<object, Map<string, CodebookDefinition>>();
 
 /** A published version as it was loaded. @throws Error when the database has no such version */
 export async function codebookVersion(db: Db | Tx, version: string): Promise<CodebookDefinition> {
+  const read = keptBy(readings, db);
   const known = read.get(version);
   if (known) return known;
   const row = await db.selectFrom("codebook_version").select("source").where("version", "=", version).executeTakeFirstOrThrow();
@@ -127,6 +128,14 @@ export async function codebookVersion(db: Db | Tx, version: string): Promise<Cod
   if (parsed.kind === "problems") throw new NotACodebook(`The stored codebook ${version} cannot be read`);
   read.set(version, parsed.definition);
   return parsed.definition;
+}
+
+/** What is remembered of a database: the same for it and for its transactions. */
+export function keptBy<Value>(memory: WeakMap<object, Map<string, Value>>, db: Db | Tx): Map<string, Value> {
+  const { adapter } = db.getExecutor();
+  const kept = memory.get(adapter) ?? new Map<string, Value>();
+  memory.set(adapter, kept);
+  return kept;
 }
 
 /** A published version as it stands in the list of versions. */
