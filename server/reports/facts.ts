@@ -49,6 +49,9 @@ async function layersOf(
     const n = rows[0]!;
     const left = (count: Count) => Math.max(0, Number(n.expected) - Number(count));
     lacks.push({ uncoded: left(n.first), unproven: Number(n.first_bare) }, { uncoded: left(n.second), unproven: Number(n.second_bare) });
+  }
+  // Before both are in, not even how far they differ is counted: a reason in words would tell one coder of the other.
+  if (counted && ([1, 2] as const).every((layer) => active.some((one) => one.layer === layer && one.submitted_at !== null))) {
     const open = await sql<Record<"differences" | "agreements", Count>>`
       select coalesce(sum(case when both_coded < 2 or said > 1 or known > 1 then 1 else 0 end), 0) as differences,
         coalesce(sum(case when both_coded < 2 or said > 1 or known > 1 then 0 else 1 end), 0) as agreements

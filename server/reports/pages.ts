@@ -30,6 +30,7 @@ import {
   REPORTS_PER_PAGE,
   type ReportFilter,
   type ReportSort,
+  reasonsToldTo,
   totalOfReports,
   untilNextEvent,
 } from "./queries.ts";
@@ -360,7 +361,7 @@ const documentLine = (document: DocumentLine, reportId: string, t: T, language: 
 const personLabel = (person: PersonTable, t: T): string =>
   `${t(`reports.people.${person.kind}`)} ${person.number} (${t(`reports.people.sex.${person.sex}`)})`;
 
-type HistoryDetail = { finding?: number; document?: number; analyst?: string; edition?: number };
+type HistoryDetail = { finding?: number; document?: number; analyst?: string; second?: string; layer?: number; edition?: number };
 type Form = { version: number };
 const showPage = template<{
   id: string;
@@ -426,6 +427,7 @@ export async function reportPage(
   const act = (type: ReportEvent["type"]) => acts.find((one) => one.type === type) ?? null;
   const open = (type: ReportEvent["type"]) => act(type)?.reasons.length === 0;
   const facts = await factsOf(db, report);
+  const told = await reasonsToldTo(db, report, by);
   const [people, documents, assignments, history, editions, depositor] = [
     await peopleOf(db, id),
     await listDocuments(db, id),
@@ -489,7 +491,10 @@ export async function reportPage(
           {
             href: `/rapports/${id}/codage`,
             label: t("reports.show.coding"),
-            detail: t("reports.show.codingProgress", { coded: Number(coded), expected: Number(coded) + facts.uncodedFactors }),
+            detail:
+              report.coding_mode === "blind"
+                ? t("reports.show.codingBlind")
+                : t("reports.show.codingProgress", { coded: Number(coded), expected: Number(coded) + facts.uncodedFactors }),
           },
           ...(report.coding_mode === "single"
             ? []
@@ -609,7 +614,7 @@ export async function reportPage(
       label: t("reports.show.edition", { number, date: longDate(dayOf(published_at), language) }),
       status: superseded_at ? t("reports.show.superseded", { date: longDate(dayOf(superseded_at), language) }) : t("reports.show.current"),
     })),
-    history: history.map(({ type, at, reason, name, detail }) => {
+    history: history.map(({ type, at, reason, name, detail, by: who }) => {
       const what = type === "REPORT_RECEIVED" ? t("reports.show.receivedEvent") : EVENT_WORDS[type as ReportEvent["type"]].done[language];
       const about = detail ? (JSON.parse(detail) as HistoryDetail) : {};
       const more = [
@@ -617,13 +622,15 @@ export async function reportPage(
         about.edition && t("reports.show.editionNumber", { number: about.edition }),
         about.document && t("reports.show.document", { number: about.document }),
         inside && about.analyst && t("reports.show.to", { name: names.get(about.analyst) ?? "" }),
+        inside && about.second && t("reports.show.toSecond", { name: names.get(about.second) ?? "" }),
+        inside && about.layer && t("reports.show.layer", { layer: about.layer === 1 ? "A" : "B" }),
       ].filter(Boolean);
       return {
         at: instant(at, language),
         iso: at,
         who: inside ? name : "",
         what: more.length > 0 ? `${what} (${more.join(", ")})` : what,
-        why: inside ? reason : null,
+        why: inside && told({ type, by: who, at, detail }) ? reason : null,
       };
     }),
     errors: summary(problems),

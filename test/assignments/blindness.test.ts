@@ -131,6 +131,43 @@ describe("what one of two blind coders has coded", function () {
     expect(await leaksTo(adjudicator)).to.deep.equal([]);
   });
 
+  it("changes no page that another reads, not even by a count, as long as both are not in", async () => {
+    const { id: other } = await reportIn(app.database, "received");
+    await app.database.db
+      .transaction()
+      .execute((tx) =>
+        assignReport(
+          tx,
+          { reportId: other, seenVersion: 1, by: by(head, "coordinator"), now },
+          { analyst: first.person.id, second: second.person.id, adjudicator: adjudicator.person.id, priority: "normal", due: null },
+        ),
+      );
+    const places = ["", "/codage", "/arbitrage", "/constats", "/relecture", "/chronologie", "/questions"].map(
+      (place) => `/rapports/${other}${place}`,
+    );
+    const seen = async () => {
+      const texts: string[] = [];
+      for (const visitor of [second, adjudicator, head])
+        for (const place of [...places, "/", "/rapports", "/affectations", "/observatoire/accord"]) {
+          const { text } = await visitor.get(place);
+          texts.push(
+            `${place} ${text.replace(/nonce-[^"']+|name="_csrf" value="[^"]+"|data-csrf="[^"]+"|name="token" value="[^"]+"/g, "")}`,
+          );
+        }
+      return texts;
+    };
+    const before = await seen();
+    const answer = await first.post(`/rapports/${other}/codage/valeur`, {
+      factor: "overkill",
+      subject: "case",
+      seenVersion: "0",
+      value: "absent",
+      reason: "Les constatations le disent",
+    });
+    expect(answer.status).to.equal(303);
+    for (const [at, text] of (await seen()).entries()) expect(text).to.equal(before[at]);
+  });
+
   it("is not told by what a forged act answers", async () => {
     for (const visitor of [second, adjudicator])
       for (const [path, form] of [
