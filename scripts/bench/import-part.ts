@@ -236,5 +236,7 @@ async function answer(): Promise<object> {
   writeFileSync(`${PATH}.json`, JSON.stringify(mapping));
   return { format: FORMAT, bytes: bytes.byteLength };
 }
-process.send?.(await answer());
+const told = await answer();
+if (process.send) process.send(told);
+else console.log(JSON.stringify(told));
 process.disconnect?.();

@@ -94,7 +94,7 @@ export async function putLines(tx: Tx, importId: string, { numbers, lines }: Pic
 /** What the file held is forgotten: the file, the cells, the profile of its columns. What was found wrong stays, for it quotes nothing. */
 export async function forgetFile(tx: Tx, importId: string): Promise<void> {
   await tx.deleteFrom("import_file").where("import_id", "=", importId).execute();
-  await tx.updateTable("import_line").set({ cells: null }).where("import_id", "=", importId).execute();
+  await tx.updateTable("import_line").set({ cells: null }).where("import_id", "=", importId).where("cells", "is not", null).execute();
   await tx.updateTable("report_import").set({ profile: null }).where("id", "=", importId).execute();
 }
 

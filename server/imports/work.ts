@@ -202,7 +202,7 @@ async function write(db: Db, given: Import, now: () => string): Promise<void> {
       await sql`insert into import_line (import_id, line, report_id)
         select cast(${given.id} as text), cast(item.value ->> 0 as integer), item.value ->> 1
         from ${listed(tx, JSON.stringify(lines.map(({ line }, at) => [line, ids[at]])))} where true
-        on conflict (import_id, line) do update set report_id = excluded.report_id`.execute(tx);
+        on conflict (import_id, line) do update set report_id = excluded.report_id, cells = null`.execute(tx);
       return { result: null, progress: done };
     });
   }
