@@ -109,20 +109,36 @@ export type Drafts = {
   entries: Entry[];
   /** Which passages this reader wants covered. */
   covers: Covers;
+  /** What was written on one coding by others is kept from this reader while a second one is coded blind. */
+  kept: boolean;
 };
 
-/** Reads a report's findings and what they rest on. @throws NotFound */
+/**
+ * Reads a report's findings and what they rest on. While two analysts code blind, each reads what they wrote themselves: what another wrote
+ * rests on the other coding. @throws NotFound
+ */
 export async function readDrafts(db: Db, id: string, { by, language, t }: Exchange): Promise<Drafts> {
   const report = await findReport(db, id, by);
   const codebook = await codebookVersion(db, report.codebook_version);
+  const [findings, recommendations] = [await listFindings(db, id), await listRecommendations(db, id)];
+  const told = <Row extends { written_by: string }>(rows: Row[]): Row[] =>
+    report.coding_mode === "blind" ? rows.filter(({ written_by }) => written_by === by.id) : rows;
+  const [own, advised] = [told(findings), told(recommendations)];
   return {
     report,
     facts: await factsOf(db, report),
     codebook,
-    cards: factorCards(codebook, await listDocumentedValues(db, id), await peopleOf(db, id), language, t),
+    cards: factorCards(
+      codebook,
+      report.coding_mode === "blind" ? [] : await listDocumentedValues(db, id),
+      await peopleOf(db, id),
+      language,
+      t,
+    ),
     passages: await listPassages(db, id),
-    findings: await listFindings(db, id),
-    recommendations: await listRecommendations(db, id),
+    findings: own,
+    recommendations: advised,
+    kept: own.length < findings.length || advised.length < recommendations.length,
     entries: await listEntries(db, report, by),
     covers: await veilOf(db, by.id, "reading", [id]),
   };
@@ -301,7 +317,7 @@ export async function draftsPage(db: Db, id: string, exchange: Exchange, typed: 
     trail: trail(id, t, { label: t("findings.drafts.title") }),
     state: stateTag(report, language),
     version: report.version,
-    closed: writing.reasons,
+    closed: [...(drafts.kept ? [t("findings.blind")] : []), ...writing.reasons],
     returned: await lastReturn(db, report, language),
     findings: findings.map((one) => findingCard(one, drafts, language, t)),
     recommendations: recommendations.map((one) => recommendationCard(one, drafts.codebook, language, t)),

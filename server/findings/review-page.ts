@@ -88,7 +88,7 @@ export async function reviewPage(
       .map(({ reference, text }) => `${reference} (${RECOMMENDATION_STATE_WORDS[state][language].toLowerCase()}) – ${text}`);
   const approved = findings.filter(({ status }) => status === "approved");
   const numbers = new Set(approved.map(({ number }) => number));
-  const decided = findings.length - facts.undecidedFindings;
+  const decided = findings.filter(({ status }) => status !== "draft").length;
   return reviewView(t("findings.review.pageTitle", { id }), {
     id,
     trail: trail(id, t, { label: t("findings.review.title") }),
@@ -104,7 +104,7 @@ export async function reviewPage(
       [t("reports.show.issuing"), `${report.issuing_service} (${t(`reports.issuingKinds.${report.issuing_kind}`)})`],
       [t("reports.show.received"), longDate(report.received_on, language)],
       [t("reports.show.people"), people.map(({ kind, number }) => `${t(`reports.people.${kind}`)} ${number}`).join(", ")],
-      [t("findings.review.coders"), makers.coders.join(", ")],
+      [t("findings.review.coders"), report.coding_mode === "blind" ? "" : makers.coders.join(", ")],
       [t("findings.review.authors"), makers.authors.join(", ")],
     ]
       .filter(([, detail]) => detail)
@@ -113,7 +113,7 @@ export async function reviewPage(
       href: `/rapports/${id}/documents/${number}/original`,
       label: `${number}. ${file_name}`,
     })),
-    closed: deciding.reasons,
+    closed: [...(drafts.kept ? [t("findings.blind")] : []), ...deciding.reasons],
     progress: { decided, total: findings.length, label: t("findings.review.progress", { decided, total: findings.length }) },
     findings: findings.map((one) => {
       const here = about === one.number;

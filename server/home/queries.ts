@@ -145,7 +145,7 @@ export const listToReview = (db: Db, reviewer: string) =>
             .select("report_event.id")
             .whereRef("report_event.report_id", "=", "report.id")
             .where("by", "=", reviewer)
-            .where("type", "in", ["CODING_SUBMITTED", "FINDINGS_SUBMITTED"]),
+            .where("type", "in", ["CODING_SUBMITTED", "LAYER_SUBMITTED", "ADJUDICATION_SUBMITTED", "FINDINGS_SUBMITTED"]),
         ),
       ),
     )

@@ -83,9 +83,10 @@ async function workPage(db: Db, { by, t, language, now }: Exchange) {
   }
   if (holds(by, "analyst")) {
     const assigned = await listAssigned(db, by.id);
+    // A coding that two do blind never came back to one of them: what was said of an earlier one is not told.
     const returns = await listReturns(
       db,
-      assigned.map(({ id }) => id),
+      assigned.filter(({ coding_mode }) => coding_mode !== "blind").map(({ id }) => id),
     );
     const place = { received: "codage", coded: "constats", analysed: "relecture" } as const;
     const entry = (line: (typeof assigned)[number]) => {
@@ -97,7 +98,7 @@ async function workPage(db: Db, { by, t, language, now }: Exchange) {
         back ? `${t(`home.back.${back.how}`, { name: back.name })} ${back.reason ?? ""}` : null,
       );
     };
-    const back = assigned.filter(({ id, state, coding_mode }) => returns.has(id) && state !== "analysed" && coding_mode !== "blind");
+    const back = assigned.filter(({ id, state }) => returns.has(id) && state !== "analysed");
     const adjudicates = ({ state, coding_mode, layer }: (typeof assigned)[number]) =>
       state === "received" && coding_mode === "blind" && layer === 3;
     const handedIn = ({ state, coding_mode, submitted_at }: (typeof assigned)[number]) =>

@@ -231,6 +231,8 @@ export async function codedNow(db: Db | Tx, factor: string, lines: readonly Pick
     .select(["coding.report_id", "coding.subject", "coding.value", "passage.id", "passage.quote", "passage.page", "document.number"])
     .where("coding.factor", "=", factor)
     .whereRef("coding.layer", "=", "report.counted_layer")
+    // What is settled so far between two who code blind would tell one of them of the other.
+    .where("report.coding_mode", "<>", "blind")
     .where("coding.report_id", "in", [...new Set(lines.map(({ reportId }) => reportId))])
     .orderBy("document.number")
     .orderBy("passage.starts")

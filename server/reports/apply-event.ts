@@ -8,7 +8,7 @@ import { EVENT_WORDS, explain, type Language, notOffered } from "../../workflows
 import { Conflict, NotFound, Refusal } from "../http/errors.ts";
 import { instant } from "../http/formats.ts";
 import { factsOf, type QuietFacts, quietFactsOf } from "./facts.ts";
-import { mayRead } from "./queries.ts";
+import { mayRead, reasonsToldTo } from "./queries.ts";
 
 /**
  * The report for the length of the transaction: nobody else moves it meanwhile. A report that this person may not read does not exist, and
@@ -90,7 +90,10 @@ export async function applyEvent(
   if ((QUIET_EVENTS as readonly string[]).includes(event.type)) throw new Error(`${event.type} is a draft: ask permit()`);
   const report = await lockReport(tx, reportId, event.by);
   const inside = may(event.by, "readCases");
-  const stale = new Conflict<Db>((db, language) => happenedSince(db, reportId, seenVersion, language, inside), `/rapports/${reportId}`);
+  const stale = new Conflict<Db>(
+    async (db, language) => happenedSince(db, reportId, seenVersion, language, inside, await reasonsToldTo(db, report, event.by)),
+    `/rapports/${reportId}`,
+  );
   if (report.version !== seenVersion) throw stale;
   const { from, to } = judged(report, await factsOf(tx, report), event);
   const version = seenVersion + 1;
@@ -118,17 +121,27 @@ export async function applyEvent(
   return { report: { ...report, state: to, version }, version };
 }
 
-/** What was done to a report after a version, oldest first, in words. `inside`: false for a depositor, who is not told by whom nor why. */
-export async function happenedSince(db: Db, reportId: string, version: number, language: Language, inside = true) {
+/**
+ * What was done to a report after a version, oldest first, in words. `inside`: false for a depositor, who is not told by whom nor why; `told`:
+ * whether the reason of an event is told (`reasonsToldTo`).
+ */
+export async function happenedSince(
+  db: Db,
+  reportId: string,
+  version: number,
+  language: Language,
+  inside = true,
+  told: Awaited<ReturnType<typeof reasonsToldTo>> = () => true,
+) {
   const rows = await db
     .selectFrom("report_event")
     .innerJoin("account", "account.id", "report_event.by")
-    .select(["report_event.type", "report_event.at", "report_event.reason", "account.name"])
+    .select(["report_event.type", "report_event.by", "report_event.at", "report_event.reason", "report_event.detail", "account.name"])
     .where("report_id", "=", reportId)
     .where("version", ">", version)
     .orderBy("version")
     .execute();
-  return rows.map(({ type, at, reason, name }) => ({
+  return rows.map(({ type, by, at, reason, detail, name }) => ({
     at: instant(at, language),
     iso: at,
     who: inside ? name : "",
@@ -138,7 +151,7 @@ export async function happenedSince(db: Db, reportId: string, version: number, l
           ? "Rapport reçu"
           : "Report received"
         : EVENT_WORDS[type as ReportEvent["type"]].done[language],
-    why: inside ? reason : null,
+    why: inside && told({ type, by, at, detail }) ? reason : null,
   }));
 }
 

@@ -1,9 +1,20 @@
 import { type SelectQueryBuilder, sql } from "kysely";
 import { contains } from "../../db/dialect.ts";
-import type { ActKind, AssignmentTable, Db, DocumentTable, PersonTable, ReportTable, Schema, Tx } from "../../db/schema.ts";
+import type {
+  ActKind,
+  AssignmentTable,
+  Db,
+  DocumentTable,
+  PersonTable,
+  ReportEventTable,
+  ReportTable,
+  Schema,
+  Tx,
+} from "../../db/schema.ts";
 import { may } from "../../workflows/abilities.ts";
 import type { Actor } from "../../workflows/actor.ts";
 import type { ReportState } from "../../workflows/report.decide.ts";
+import type { ReportEvent } from "../../workflows/report.machine.ts";
 import { NotFound } from "../http/errors.ts";
 import { foldText } from "./fold.ts";
 
@@ -183,6 +194,36 @@ export async function countReports(db: Db | Tx, filter: ReportFilter): Promise<n
     .select((e) => e.fn.countAll().as("n"))
     .executeTakeFirstOrThrow();
   return Number(n);
+}
+
+/** Events whose reason may say what a coding holds. */
+const JUDGING: readonly string[] = [
+  "CODING_RESUMED",
+  "CODING_RETURNED",
+  "FINDINGS_RESUMED",
+  "FINDINGS_RETURNED",
+  "FINDING_APPROVED",
+  "FINDING_RETURNED",
+] satisfies ReportEvent["type"][];
+
+/**
+ * Whose reasons of a report's history somebody is told. While two code blind, whoever has one of the codings is told neither why the other
+ * one was reopened, nor what was said of a coding before theirs was given to them.
+ */
+export async function reasonsToldTo(
+  db: Db | Tx,
+  report: Pick<ReportTable, "id" | "coding_mode">,
+  by: Pick<Actor, "id">,
+): Promise<(event: Pick<ReportEventTable, "type" | "by" | "at" | "detail">) => boolean> {
+  if (report.coding_mode !== "blind") return () => true;
+  const own = (await listAssignments(db, report.id)).find(({ analyst_id }) => analyst_id === by.id);
+  if (!own) return () => true;
+  return (event) => {
+    if (event.by === by.id) return true;
+    if (event.type === "LAYER_REOPENED")
+      return own.layer === 3 || (JSON.parse(event.detail ?? "{}") as { layer?: number }).layer === own.layer;
+    return !JUDGING.includes(event.type) || event.at >= own.assigned_at;
+  };
 }
 
 /** The whole history of a report, newest first, with the names of those who acted. */
