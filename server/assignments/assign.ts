@@ -24,8 +24,8 @@ const active = (tx: Tx, reportId: string) =>
   tx.selectFrom("assignment").selectAll().where("report_id", "=", reportId).where("ended_at", "is", null).orderBy("layer").execute();
 
 /**
- * Gives a layer to an analyst, or takes it back. Whoever takes a layer over goes on with what is coded on it; one that was handed in stays
- * so. An analyst has one layer of a report at a time.
+ * Gives a layer to an analyst, or takes it back. An analyst has one layer of a report at a time.
+ * @param submitted when it was handed in, where whoever takes it over finds it so
  */
 async function giveLayer(
   tx: Tx,
@@ -33,6 +33,7 @@ async function giveLayer(
   layer: Layer,
   analyst: string | null,
   rule: Rule | null,
+  submitted: string | null = null,
 ) {
   const rows = await active(tx, reportId);
   const held = rows.find((one) => one.layer === layer);
@@ -49,22 +50,24 @@ async function giveLayer(
       layer,
       assigned_by: by.id,
       assigned_at: now,
-      submitted_at: layer === 3 ? null : (held?.submitted_at ?? null),
+      submitted_at: layer === 3 ? null : submitted,
       ended_at: null,
       rule,
     })
     .execute();
 }
 
+/** Who is to have each layer, and the field of the form that names them. */
+type Named = Record<Layer, { id: string | null; field: "analyst" | "second" | "adjudicator" }>;
 /** @throws Invalid where a person is no analyst, is named twice, or coded what they may not code or settle again */
-async function checkPeople(tx: Tx, reportId: string, { analyst, second, adjudicator }: Omit<AssignmentGiven, "priority" | "due">) {
+async function checkPeople(tx: Tx, reportId: string, { 1: first, 2: second, 3: third }: Named) {
   const analysts = new Set((await listAccountsWithRole(tx, "analyst")).map(({ id }) => id));
-  const named = { analyst, second, adjudicator };
-  for (const [field, id] of Object.entries(named))
+  for (const { id, field } of [first, second, third])
     if (id !== null && !analysts.has(id)) throw new Invalid({ [field]: "assignments.problem.unknown" });
-  if (second !== null && second === analyst) throw new Invalid({ second: "assignments.problem.same" });
-  if (adjudicator !== null && (adjudicator === analyst || adjudicator === second))
-    throw new Invalid({ adjudicator: "assignments.problem.adjudicatorCodes" });
+  if (second.id !== null && second.id === first.id) throw new Invalid({ second: "assignments.problem.same" });
+  if (third.id !== null && (third.id === first.id || third.id === second.id))
+    throw new Invalid({ [third.field]: "assignments.problem.adjudicatorCodes" });
+  if (first.id === null || second.id === null) return;
   const acts = await tx
     .selectFrom("coding_act")
     .select(["layer", "by"])
@@ -74,14 +77,14 @@ async function checkPeople(tx: Tx, reportId: string, { analyst, second, adjudica
     .execute();
   const coded = (id: string | null, layers: readonly number[]) =>
     id !== null && acts.some(({ layer, by }) => by === id && layers.includes(layer));
-  if (second !== null && coded(analyst, [2])) throw new Invalid({ analyst: "assignments.problem.codedOther" });
-  if (second !== null && coded(second, [1])) throw new Invalid({ second: "assignments.problem.codedOther" });
-  if (second !== null && coded(adjudicator, [1, 2])) throw new Invalid({ adjudicator: "assignments.problem.adjudicatorCoded" });
+  if (coded(first.id, [2])) throw new Invalid({ [first.field]: "assignments.problem.codedOther" });
+  if (coded(second.id, [1])) throw new Invalid({ [second.field]: "assignments.problem.codedOther" });
+  if (coded(third.id, [1, 2])) throw new Invalid({ [third.field]: "assignments.problem.adjudicatorCoded" });
 }
 
 /**
  * Assigns a report to one analyst, or to two who code blind, with whoever will settle their differences. Leaving one of two out goes back to
- * a single coding, which keeps what the other has coded. A report whose two codings were settled is given to whoever codes what is settled.
+ * a single coding, which keeps what the other has coded, whichever field names them. A report whose two codings were settled is given to whoever codes what is settled.
  * @returns the report's new version
  * @throws Invalid naming the field; Refusal, Conflict, NotFound as applyEvent
  */
@@ -89,7 +92,14 @@ export async function assignReport(tx: Tx, acting: Acting, given: AssignmentGive
   const { reportId, seenVersion, by, now } = acting;
   const report = await lockReport(tx, reportId, by);
   const { analyst, second, adjudicator, priority, due } = given;
-  await checkPeople(tx, reportId, given);
+  // Whoever codes alone on the second layer stays on it when somebody joins them.
+  const alone = report.coding_mode === "single" && (await active(tx, reportId)).find((row) => row.analyst_id === analyst);
+  const [named, joining] = [
+    { id: analyst, field: "analyst" },
+    { id: second, field: "second" },
+  ] as const;
+  const [first, other] = alone && alone.layer === 2 && second !== null ? [joining, named] : [named, joining];
+  await checkPeople(tx, reportId, { 1: first, 2: other, 3: { id: adjudicator, field: "adjudicator" } });
   if (due !== null && due < now.slice(0, 10) && due !== report.due_on) throw new Invalid({ due: "reports.assign.past" });
   if (analyst === null && second === null) throw new Invalid({ analyst: "http.invalid.missing" });
   const blind = analyst !== null && second !== null;
@@ -110,7 +120,8 @@ export async function assignReport(tx: Tx, acting: Acting, given: AssignmentGive
   }
   if (!blind) {
     // One analyst goes on alone, on the layer that is theirs.
-    const kept: Layer = report.coding_mode === "blind" ? (analyst === null ? 2 : 1) : report.counted_layer;
+    const own = (await active(tx, reportId)).find((row) => row.layer !== 3 && row.analyst_id === (analyst ?? second))?.layer;
+    const kept: Layer = report.coding_mode === "blind" ? (own ?? (analyst === null ? 2 : 1)) : report.counted_layer;
     for (const layer of [1, 2, 3] as const) if (layer !== kept) await giveLayer(tx, one, layer, null, null);
     await giveLayer(tx, one, kept, analyst ?? second, null);
     await tx.updateTable("report").set({ coding_mode: "single", counted_layer: kept }).where("id", "=", reportId).execute();
@@ -122,17 +133,20 @@ export async function assignReport(tx: Tx, acting: Acting, given: AssignmentGive
       .execute();
     return version;
   }
+  // Whoever takes a layer over goes on with what is coded on it; one that was handed in stays so.
+  const before = report.coding_mode === "blind" ? await active(tx, reportId) : [];
+  const handedIn = (layer: Layer) => before.find((row) => row.layer === layer)?.submitted_at ?? null;
   // Taken off a layer before being given another: nobody holds two.
   for (const [layer, id] of [
-    [1, analyst],
-    [2, second],
+    [1, first.id],
+    [2, other.id],
     [3, adjudicator],
   ] as const) {
     const rows = await active(tx, reportId);
     if (rows.some((row) => row.layer === layer && row.analyst_id !== id)) await giveLayer(tx, one, layer, null, null);
   }
-  await giveLayer(tx, one, 1, analyst, rule);
-  await giveLayer(tx, one, 2, second, rule);
+  await giveLayer(tx, one, 1, first.id, rule, handedIn(1));
+  await giveLayer(tx, one, 2, other.id, rule, handedIn(2));
   await giveLayer(tx, one, 3, adjudicator, null);
   await tx.updateTable("report").set({ coding_mode: "blind", counted_layer: 3 }).where("id", "=", reportId).execute();
   return version;
@@ -149,16 +163,24 @@ export async function askSecondCoding(
   rule: Rule = "hand",
 ): Promise<number> {
   const report = await lockReport(tx, reportId, by);
-  const rows = await active(tx, reportId);
-  const first = rows.find(({ layer }) => layer === report.counted_layer);
-  await checkPeople(tx, reportId, { analyst: first?.analyst_id ?? null, second, adjudicator });
-  if (report.counted_layer === 2) throw new Invalid({ second: "assignments.problem.adjudicated" });
   const { version } = await applyEvent(tx, {
     reportId,
     seenVersion,
     event: { type: "SECOND_CODING_ASKED", by, reason },
     now,
     detail: { second },
+  });
+  // The one coding there is may be on either layer: that of a second coder who was left alone is on the second.
+  const [codedOn, other] = report.counted_layer === 2 ? ([2, 1] as const) : ([1, 2] as const);
+  const coder = (await active(tx, reportId)).find(({ layer }) => layer === codedOn)?.analyst_id;
+  if (coder === undefined) throw new Invalid({ second: "assignments.problem.noCoder" });
+  const [first, again] = [
+    { id: coder, field: "second" },
+    { id: second, field: "second" },
+  ] as const;
+  await checkPeople(tx, reportId, {
+    ...(codedOn === 1 ? { 1: first, 2: again } : { 1: again, 2: first }),
+    3: { id: adjudicator, field: "adjudicator" },
   });
   const handedIn = await tx
     .selectFrom("report_event")
@@ -171,36 +193,39 @@ export async function askSecondCoding(
     .updateTable("assignment")
     .set({ submitted_at: handedIn?.at ?? now, rule })
     .where("report_id", "=", reportId)
-    .where("layer", "=", 1)
+    .where("layer", "=", codedOn)
     .where("ended_at", "is", null)
     .execute();
-  await giveLayer(tx, { reportId, by, now }, 2, second, rule);
+  await giveLayer(tx, { reportId, by, now }, other, second, rule);
   await giveLayer(tx, { reportId, by, now }, 3, adjudicator, null);
   await tx.updateTable("report").set({ coding_mode: "blind", counted_layer: 3 }).where("id", "=", reportId).execute();
   return version;
 }
 
-/** Freezes what two coders said the first time both have handed in: agreement is measured on it, whatever is reopened or settled later. */
-async function freezeDoubleCoding(tx: Tx, report: ReportTable, first: string, second: string, now: string): Promise<void> {
+/**
+ * Freezes what two coders said the first time both have handed in: agreement is measured on it, whatever is reopened or settled later. Each
+ * value is its coder's, whoever has the layer by then; nobody is compared with themselves.
+ */
+async function freezeDoubleCoding(tx: Tx, report: ReportTable, now: string): Promise<void> {
   const known = await tx.selectFrom("double_coding").select("factor").where("report_id", "=", report.id).limit(1).executeTakeFirst();
   if (known) return;
   const codings = await tx
     .selectFrom("coding")
-    .select(["layer", "factor", "subject", "value"])
+    .select(["layer", "factor", "subject", "value", "coded_by"])
     .where("report_id", "=", report.id)
     .where("layer", "in", [1, 2])
     .execute();
   const rows = [...Map.groupBy(codings, ({ factor, subject }) => `${factor} ${subject}`).values()].flatMap((pair) => {
     const [one, two] = ([1, 2] as const).map((layer) => pair.find((coding) => coding.layer === layer));
-    if (!one || !two) return [];
+    if (!one || !two || one.coded_by === two.coded_by) return [];
     return [
       {
         report_id: report.id,
         factor: one.factor,
         subject: one.subject,
         codebook_version: report.codebook_version,
-        first_coder: first,
-        second_coder: second,
+        first_coder: one.coded_by,
+        second_coder: two.coded_by,
         first_value: one.value,
         second_value: two.value,
         compared_at: now,
@@ -229,9 +254,8 @@ export async function submitLayer(tx: Tx, { reportId, seenVersion, by, now }: Ac
     .where("ended_at", "is", null)
     .execute();
   const rows = await active(tx, reportId);
-  const [first, second] = ([1, 2] as const).map((layer) => rows.find((one) => one.layer === layer && one.submitted_at !== null));
-  if (!first || !second) return false;
-  await freezeDoubleCoding(tx, report, first.analyst_id, second.analyst_id, now);
+  if (!([1, 2] as const).every((layer) => rows.some((one) => one.layer === layer && one.submitted_at !== null))) return false;
+  await freezeDoubleCoding(tx, report, now);
   await dropStale(tx, reportId, by, now);
   return true;
 }
