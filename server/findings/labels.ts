@@ -50,6 +50,7 @@ export function valueLabel(factor: Factor, value: string, { presence }: Codebook
 
 /** "Victime 1", or null for the case itself. */
 export const subjectLabel = (people: readonly PersonTable[], subject: string, t: T): string | null => {
+  if (subject === "reverse") return t("findings.changes.reverse");
   const person = people.find(({ id }) => id === subject);
   return person ? `${t(`reports.people.${person.kind}`)} ${person.number}` : null;
 };
