@@ -115,11 +115,29 @@ const documentId = async (tx: Tx, reportId: string, number: number): Promise<str
   return (await document.executeTakeFirstOrThrow()).id;
 };
 
-/** A passage that an act remembers, as the report knows it now: by its place, for it may have been written anew since. */
-export const recallPassage = async (tx: Tx, reportId: string, { document, ...place }: KeptPassage, by: string): Promise<string | null> =>
-  (await findPassage(tx, reportId, await documentId(tx, reportId, document), place, by))?.id ?? null;
+/**
+ * A passage that an act remembers, among those tied to a coding: by its place, for it may have been written anew since, and for two coders may
+ * each have written one there.
+ */
+export async function recallPassage(
+  tx: Tx,
+  codingId: string,
+  { document, starts, ends, page, quote }: KeptPassage,
+): Promise<string | null> {
+  const tied = await tx
+    .selectFrom("coding_passage")
+    .innerJoin("passage", "passage.id", "coding_passage.passage_id")
+    .innerJoin("document", "document.id", "passage.document_id")
+    .select(["passage.id", "starts", "ends", "page", "quote"])
+    .where("coding_id", "=", codingId)
+    .where("document.number", "=", document)
+    .execute();
+  const here = (one: (typeof tied)[number]) =>
+    one.starts === starts && one.ends === ends && (starts !== null || (one.page === page && one.quote === quote));
+  return tied.find(here)?.id ?? null;
+}
 
-/** The same, written again as it was where nothing rested on it any more. Returns its id. */
+/** A passage that an act remembers, written again as it was where nothing rested on it any more. Returns its id. */
 export async function rewritePassage(tx: Tx, reportId: string, kept: KeptPassage, by: string, now: string): Promise<string> {
   const { document, ...passage } = kept;
   const document_id = await documentId(tx, reportId, document);

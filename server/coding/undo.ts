@@ -1,7 +1,7 @@
 import { newId } from "../../db/ids.ts";
 import type { Db, Layer, PersonTable, ReportTable, Tx } from "../../db/schema.ts";
 import type { Actor } from "../../workflows/actor.ts";
-import type { CodebookDefinition } from "../codebook/definition.ts";
+import type { CodebookDefinition, Factor } from "../codebook/definition.ts";
 import { labelOf } from "../codebook/labels.ts";
 import { codebookVersion } from "../codebook/store.ts";
 import { Refusal } from "../http/errors.ts";
@@ -21,10 +21,11 @@ import {
   stateAfter,
   stateOf,
 } from "./acts.ts";
-import { anchorOf, keyOf, REVERSE } from "./expected.ts";
+import { anchorOf, asksBothDirections, keyOf, REVERSE } from "./expected.ts";
 import { personLabel, valueLabel } from "./labels.ts";
 import { layerFor } from "./layers.ts";
 import { recallPassage, rewritePassage, untie } from "./passages.ts";
+import { canonicalValue, rulesFor } from "./values.ts";
 
 /** Acts of one gesture, in order: one act, or those of a whole section. */
 export type Gesture = readonly ActLine[];
@@ -123,14 +124,22 @@ export type Turned = { anchor: string; factor: string; subject: string; several:
  * Undoes this person's last standing act of coding on a report, or all acts of one gesture: value, qualifiers, note, reason and passages are
  * again what they were, by acts of its own.
  * @param seen number of the act that the person means, as the page offered it; null for whichever is last
- * @throws Refusal when there is none, when it is not the one meant, or when the value changed since otherwise than by this person's acts;
- * or when the machine does not allow coding now; NotFound
+ * @throws Refusal when there is none, when it is not the one meant, when the value changed since otherwise than by this person's acts, or when
+ * what would come back is not asked or cannot be answered any more; or when the machine does not allow coding now; NotFound
  */
 export const undoLast = (tx: Tx, reportId: string, by: Actor, now: string, seen: number | null = null): Promise<Turned> =>
   turn(tx, reportId, "undo", by, now, seen);
 /** Does again what this person undid last. @throws as undoLast */
 export const redoLast = (tx: Tx, reportId: string, by: Actor, now: string, seen: number | null = null): Promise<Turned> =>
   turn(tx, reportId, "redo", by, now, seen);
+
+/** Whether a report asks for this factor for this subject as its sheet and codebook now stand. */
+const isAsked = (report: ReportTable, factor: Factor, subject: string, people: readonly PersonTable[]): boolean =>
+  subject === "case"
+    ? factor.appliesTo === "case"
+    : subject === REVERSE
+      ? asksBothDirections(report, factor)
+      : people.some(({ id, kind }) => id === subject && kind === factor.appliesTo);
 
 async function turn(tx: Tx, reportId: string, direction: Direction, by: Actor, now: string, seen: number | null): Promise<Turned> {
   const report = await permit(tx, reportId, { type: "VALUE_CODED", by });
@@ -164,15 +173,24 @@ async function turn(tx: Tx, reportId: string, direction: Direction, by: Actor, n
   for (const { act, content } of direction === "undo" ? told.toReversed() : told) {
     const { attached = [], detached = [] } = content;
     const after = stateAfter(content);
+    const factor = definition.factors.find(({ code }) => code === act.factor);
+    const [before, next] = direction === "undo" ? [after, content.before] : [content.before, after];
+    if (factor && next !== null) {
+      if (!isAsked(report, factor, act.subject, people))
+        throw refuse((t, words) => t(`coding.undo.notAsked.${direction}`, { factor: factorWords(words, act) }));
+      // The sheet's dates or the codebook may have changed since: what could not be coded now does not come back by undoing.
+      if (next.value !== before?.value && canonicalValue(factor, next.value, rulesFor(definition, report)).kind === "problem")
+        throw refuse((t, words) => t(`coding.undo.noLongerFits.${direction}`, { factor: factorWords(words, act) }));
+    }
     const done = await putBack(tx, {
       report,
       layer,
       act,
       lastVersion: cleared.get(keyOf(act.factor, act.subject)) ?? 0,
       ...(direction === "undo"
-        ? { from: after, to: content.before, attach: detached, detach: attached }
-        : { from: content.before, to: after, attach: attached, detach: detached }),
-      known: definition.factors.some(({ code }) => code === act.factor),
+        ? { from: before, to: next, attach: detached, detach: attached }
+        : { from: before, to: next, attach: attached, detach: detached }),
+      known: factor !== undefined,
       kind: direction === "undo" ? "undone" : "redone",
       batch,
       by,
@@ -257,7 +275,7 @@ async function putBack(tx: Tx, { report, layer, act, lastVersion, from, to, atta
       .execute();
   const gone: string[] = [];
   for (const kept of detach) {
-    const passage = await recallPassage(tx, report.id, kept, by.id);
+    const passage = await recallPassage(tx, id, kept);
     if (passage) gone.push(passage);
   }
   const detached = gone.length > 0 ? await untie(tx, id, gone) : [];
