@@ -66,18 +66,27 @@ function carryAlong(
   actDate: string,
 ): { carried: Carried[]; outcomes: Map<string, Outcome> } {
   let carried: Carried[] = codings.map(({ id, layer, factor, subject, value }) => ({ sources: [id], layer, factor, subject, value }));
-  const outcomes = new Map<string, Outcome>(codings.map(({ id }) => [id, "carried"]));
+  // What was lost of each coding on the way: to somebody who must code again, or with a factor that is gone.
+  const coded = new Set<string>();
+  // An absence that a presence took in when factors were merged.
+  const absorbed = new Set<string>();
   for (const step of steps) {
     const { carried: next, fates } = carryOver(step, carried, actDate);
-    for (const [at, fate] of fates.entries()) {
-      if (fate === "carried") continue;
-      for (const id of carried[at]!.sources) outcomes.set(id, fate);
-    }
+    const on = new Set(next.flatMap(({ sources }) => sources));
+    for (const [at, fate] of fates.entries())
+      for (const id of carried[at]!.sources) {
+        if (fate === "recode" || fate === "partly") coded.add(id);
+        else if (fate === "carried" && !on.has(id)) absorbed.add(id);
+      }
     carried = next;
   }
-  // A coding of which nothing is left at the end was not carried in part, whatever happened on the way.
-  const left = new Set(carried.flatMap(({ sources }) => sources));
-  for (const [id, outcome] of outcomes) if (outcome === "partly" && !left.has(id)) outcomes.set(id, "recode");
+  const left = new Set([...carried.flatMap(({ sources }) => sources), ...absorbed]);
+  const outcomes = new Map(
+    codings.map(({ id }): [string, Outcome] => [
+      id,
+      left.has(id) ? (coded.has(id) ? "partly" : "carried") : coded.has(id) ? "recode" : "retired",
+    ]),
+  );
   return { carried, outcomes };
 }
 
