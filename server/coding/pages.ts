@@ -288,6 +288,7 @@ export async function workspacePage(db: Db, id: string, asked: Asked, { by, lang
       facts: [
         t("coding.facts.act", { date: longDate(report.act_date, language) }),
         names.length > 0 ? t("coding.facts.analysts", { count: names.length, names: names.join(", ") }) : t("coding.facts.nobody"),
+        ...(report.coding_mode === "blind" ? [t("coding.facts.blind")] : []),
         t("coding.facts.version", { version: report.codebook_version }),
       ],
       action: base,

@@ -241,8 +241,8 @@ export function codingRoutes(context: Context): Router {
     .post(
       "/rapports/:id/codage/section",
       action(z.strictObject({ id: z.string(), section: code, shown: shownField() }), "readCases", {
-        run: async (tx, { id, section, shown }, { by, now, t }) => {
-          const count = await codeRestUnknown(tx, id, section, by, now);
+        run: async (tx, { id, section, shown }, { by, now, t, language }) => {
+          const count = await codeRestUnknown(tx, id, section, by, now, language);
           return {
             to: `/rapports/${id}/codage${queryOf(shown)}#section-${section}`,
             flash: { tone: "success", text: t("coding.flash.rest", { count }) },

@@ -420,12 +420,19 @@ export async function takeFromSheet(
 }
 
 /**
- * Codes every factor of a section that has no value as not documented, each as an act of its own, all of one gesture; values that exist stay as
- * they are.
+ * Codes every factor of a section that has no value as not documented, or as the report's sheet says where it says it: what the house already
+ * knows is never silence. Each is an act of its own, all of one gesture; values that exist stay as they are.
  * @returns how many were coded
  * @throws as saveValue; Invalid for an unknown section
  */
-export async function codeRestUnknown(tx: Tx, reportId: string, section: string, by: Actor, now: string): Promise<number> {
+export async function codeRestUnknown(
+  tx: Tx,
+  reportId: string,
+  section: string,
+  by: Actor,
+  now: string,
+  language: Language = "fr",
+): Promise<number> {
   const report = await permit(tx, reportId, { type: "VALUE_CODED", by });
   const definition = await codebookVersion(tx, report.codebook_version);
   const known = definition.sections.find(({ code }) => code === section);
@@ -441,14 +448,18 @@ export async function codeRestUnknown(tx: Tx, reportId: string, section: string,
   const done = new Set(coded.map(({ factor, subject }) => keyOf(factor, subject)));
   const rest = expectedIn(known, definition.factors, people, report).filter((one) => !done.has(keyOf(one.factor.code, subjectOf(one))));
   if (rest.length === 0) return 0;
-  const state: State = {
-    value: UNKNOWN,
-    confidence: null,
-    evidence_basis: null,
-    known_when: null,
-    note: null,
-    reason: null,
-    origin: null,
+  const fromSheet = translator(language)("coding.fromSheet");
+  const stateOf = ({ factor }: Expected): State => {
+    const known = sheetValue(factor, report);
+    return {
+      value: known ?? UNKNOWN,
+      confidence: null,
+      evidence_basis: null,
+      known_when: null,
+      note: null,
+      reason: known === null ? null : fromSheet,
+      origin: null,
+    };
   };
   // A value that was cleared goes on from the version of that act.
   const cleared = await clearedVersions(tx, await listActs(tx, reportId, layer), done);
@@ -465,7 +476,7 @@ export async function codeRestUnknown(tx: Tx, reportId: string, section: string,
         factor: one.factor.code,
         subject: subjectOf(one),
         person_id: one.person?.id ?? null,
-        ...state,
+        ...stateOf(one),
         version: versionOf(one),
         coded_by: by.id,
         coded_at: now,
@@ -482,7 +493,7 @@ export async function codeRestUnknown(tx: Tx, reportId: string, section: string,
         subject: subjectOf(one),
         by: by.id,
         at: now,
-        after: JSON.stringify({ ...state, version: versionOf(one), before: null } satisfies ActContent),
+        after: JSON.stringify({ ...stateOf(one), version: versionOf(one), before: null } satisfies ActContent),
         batch,
       })),
     )
