@@ -94,7 +94,13 @@ async function workPage(db: Db, { by, t, language, now }: Exchange) {
       return item(
         line,
         `/rapports/${line.id}/${place[line.state as keyof typeof place]}`,
-        line.state === "received" ? t("home.coded", { count: Number(line.coded) }) : "",
+        line.state === "received"
+          ? [line.coding_mode === "blind" ? t("home.blind") : "", t("home.coded", { count: Number(line.coded) })]
+              .filter(Boolean)
+              .join(" · ")
+          : line.state === "analysed"
+            ? t("home.sent.review")
+            : "",
         back ? `${t(`home.back.${back.how}`, { name: back.name })} ${back.reason ?? ""}` : null,
       );
     };
