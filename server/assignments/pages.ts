@@ -21,7 +21,7 @@ const page = template<{
     total: string;
   }[];
   doubles: { id: string; due: string | null; people: { role: string; name: string; state: string }[]; next: string }[];
-  draw: { rule: Field; rules: Choice[]; share: Field; atLeast: Field; seed: Field; reason: Field; candidates: string };
+  draw: { rule: Field; rules: Choice[]; share: Field; atLeast: Field; seed: Field; reason: Field; candidates: string[] };
   draws: { when: string; who: string; rule: string; seed: string; from: string; drawn: string[]; checked: string }[];
 }>("assignments/list");
 
@@ -84,7 +84,10 @@ export async function assignmentsPage(db: Db, { t, language, now, audit }: Excha
         atLeast: field("atLeast", typed, problems, 5),
         seed: field("seed", typed, problems, dayOf(now)),
         reason: field("reason", typed, problems),
-        candidates: t("assignments.draw.candidates", { share: n(shareOf.length), unsure: n(unsure.length) }),
+        candidates: [
+          t("assignments.draw.alone", { count: shareOf.length, n: n(shareOf.length) }),
+          t("assignments.draw.unsure", { count: unsure.length, n: n(unsure.length) }),
+        ],
       },
       draws: draws.map((draw) => {
         const candidates = JSON.parse(draw.candidates) as string[];
