@@ -4,19 +4,19 @@ type Sentence = { fr: string; en: string };
 
 const WHY: Record<Why, Sentence> = {
   empty: {
-    fr: "Aucune cotation à comparer.",
+    fr: "Aucun codage à comparer.",
     en: "There is no rating to compare.",
   },
   "single-coder": {
-    fr: "Une seule personne a coté : l’accord se mesure entre deux personnes au moins.",
+    fr: "Une seule personne a codé : l’accord se mesure entre deux personnes au moins.",
     en: "Only one person has coded: agreement is measured between two people at least.",
   },
   "no-common-unit": {
-    fr: "Aucun cas n’a été coté par deux personnes.",
+    fr: "Aucun cas n’a été codé par deux personnes.",
     en: "No case was coded by two people.",
   },
   "one-unit": {
-    fr: "Un seul cas a été coté par deux personnes : un cas ne dit rien de l’accord sur les suivants.",
+    fr: "Un seul cas a été codé par deux personnes : un cas ne dit rien de l’accord sur les suivants.",
     en: "Only one case was coded by two people: one case says nothing of agreement on the next.",
   },
   "one-value": {
@@ -39,7 +39,7 @@ const CAUTION: Record<Caution, Sentence> = {
     en: "Agreement is complete: the interval shrinks to a point, which is not certainty. Between two people, Wilson’s interval of the percent agreement says better what the number of cases allows.",
   },
   "few-units": {
-    fr: "Moins de vingt cas ont été cotés par deux personnes : l’intervalle est approximatif.",
+    fr: "Moins de vingt cas ont été codés par deux personnes : l’intervalle est approximatif.",
     en: "Fewer than twenty cases were coded by two people: the interval is a rough one.",
   },
   "undefined-resamples": {
@@ -47,7 +47,7 @@ const CAUTION: Record<Caution, Sentence> = {
     en: "Some draws of the interval have no value, for want of variation: each counts as the worst, then as the best, which widens the interval.",
   },
   "mean-of-pairs": {
-    fr: "Plus de deux personnes ont coté : moyenne des kappas de chaque paire de personnes.",
+    fr: "Plus de deux personnes ont codé : moyenne des kappas de chaque paire de personnes.",
     en: "More than two people coded: mean of the kappas of each pair of people.",
   },
 };

@@ -286,7 +286,7 @@ export async function agreementPage(db: Db, input: AgreementInput, exchange: Exc
       words: SILENCES.map((silence) => {
         const { alpha, n: size } = line.figures[silence];
         const said = alpha.kind === "value" ? coefficient(alpha.value, language) : t("observatory.agreement.undefined");
-        return t(`observatory.agreement.low.${silence}`, { alpha: said, n: n(size) });
+        return t(`observatory.agreement.low.${silence}`, { alpha: said, n: n(size), count: size });
       }).join(" · "),
     })),
     groups: [
