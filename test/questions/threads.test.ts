@@ -223,7 +223,7 @@ for (const [database, open] of Object.entries(DATABASES))
           expect((await reader.get(base())).text).to.include("En cours (3)");
           expect((await reader.get(general)).text)
             .to.include("dans le fil commun")
-            .and.include("Premier analyste");
+            .and.include("Analyste du codage A");
         }
         expect((await outsider.get(base())).text, "an analyst who coded neither").not.to.include("CANARI-A");
       });

@@ -106,7 +106,7 @@ for (const [name, open] of Object.entries(DATABASES))
       expect(await quote(reviewer)).to.equal(true);
       await settle(coder, "everywhere");
       expect(await quote(coder)).to.equal(true);
-      expect((await coder.get(card)).text).to.include("Difficile à lire");
+      expect((await coder.get(card)).text).to.include("Passage difficile");
     });
 
     it("shows no picture of a scanned page unasked, but to whoever chose so", async () => {
