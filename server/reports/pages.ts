@@ -494,7 +494,11 @@ export async function reportPage(
             detail:
               report.coding_mode === "blind"
                 ? t("reports.show.codingBlind")
-                : t("reports.show.codingProgress", { coded: Number(coded), expected: Number(coded) + facts.uncodedFactors }),
+                : t("reports.show.codingProgress", {
+                    count: Number(coded),
+                    coded: Number(coded),
+                    expected: Number(coded) + facts.uncodedFactors,
+                  }),
           },
           ...(report.coding_mode === "single"
             ? []
