@@ -2,8 +2,8 @@ import { sql } from "kysely";
 import type { Db, Tx } from "../../db/schema.ts";
 import { holdAgain, removeHeld } from "../reports/intake.ts";
 
-/** What the import itself wrote of a report. */
-const OWN = ["person", "coding", "coding_act", "report_event", "import_line"];
+/** What the import itself wrote of a report; and the tasks that a new codebook gives to every report, which nobody began. */
+const OWN = ["person", "coding", "coding_act", "report_event", "import_line", "recode_task"];
 const SHOWN = 10;
 
 /** Reports of an import that somebody has touched since, the first of them by name. */
@@ -24,6 +24,7 @@ export async function touchedReports(db: Db | Tx, importId: string): Promise<Tou
       [
         sql`report.version > 1`,
         sql`exists (select 1 from coding_act where coding_act.report_id = report.id and (coding_act.batch is null or coding_act.batch <> ${importId}))`,
+        sql`exists (select 1 from recode_task where recode_task.report_id = report.id and recode_task.decided_by is not null)`,
         ...inTables,
       ],
       sql` or `,

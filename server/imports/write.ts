@@ -16,7 +16,7 @@ export async function writeCases(
   cases: readonly Case[],
   { codebookVersion, by, now }: { codebookVersion: string; by: Actor; now: string },
 ): Promise<string[]> {
-  const registered = await registerHeld(tx, importId, cases, by, now);
+  const registered = await registerHeld(tx, importId, cases, { codebookVersion, by, now });
   const rows = cases.flatMap(({ values }, at) => {
     const { id, people } = registered[at]!;
     const persons = new Map(people.map((person) => [`${person.kind} ${person.number}`, person.id]));

@@ -104,10 +104,8 @@ export async function registerHeld(
   tx: Tx,
   importId: string,
   cases: readonly { sheet: Sheet; people: readonly PersonGiven[] }[],
-  by: Actor,
-  now: string,
+  { codebookVersion, by, now }: { codebookVersion: string; by: Actor; now: string },
 ): Promise<{ id: string; people: (PersonGiven & { id: string })[] }[]> {
-  const { version: codebook_version } = await currentCodebook(tx);
   const next = new Map<number, number>();
   const yearOf = ({ sheet }: { sheet: Sheet }) => Number(sheet.receivedOn.slice(0, 4));
   for (const [year, own] of Map.groupBy(cases, yearOf)) next.set(year, await nextNumbers(tx, "report", year, own.length));
@@ -127,7 +125,7 @@ export async function registerHeld(
         ...sheetColumns(sheet),
         priority: "normal" as const,
         due_on: null,
-        codebook_version,
+        codebook_version: codebookVersion,
         import_id: importId,
         held: 1 as const,
         deposited_by: by.id,
@@ -182,7 +180,9 @@ export async function holdAgain(tx: Tx, importId: string): Promise<number> {
 
 /** Removes held reports with their people and history; their codings must be gone. */
 export async function removeHeld(tx: Tx, ids: readonly string[]): Promise<void> {
-  for (const table of ["person", "report_event"] as const) await tx.deleteFrom(table).where("report_id", "in", ids).execute();
+  // A task that waits on a report is nobody's work yet: it came with a version of the codebook.
+  for (const table of ["person", "report_event", "recode_task"] as const)
+    await tx.deleteFrom(table).where("report_id", "in", ids).execute();
   await tx.deleteFrom("report").where("id", "in", ids).where("held", "=", 1).execute();
 }
 

@@ -159,21 +159,28 @@ export async function listReports(db: Db | Tx, filter: ReportFilter) {
   return rows.map((row) => ({ ...row, analysts: (names.get(row.id) ?? []).map(({ name }) => name) }));
 }
 
-type Remembered = { upTo: number; at: number; answers: Map<string, unknown> };
+type Remembered = { upTo: string; at: number; answers: Map<string, unknown> };
 const remembered = new WeakMap<object, Remembered>();
 const KEPT_MS = 10_000;
 const ANSWERS_KEPT = 300;
 
 /**
- * Remembers an answer about the list of reports until the next event: what the list shows of reports changes only with one. Names of
+ * Remembers an answer about the list of reports until the next event: what the list shows of reports changes only with one, or
+ * with an act on an import, which lets reports exist or takes them back. Names of
  * accounts change without, and on PostgreSQL an event of a lower number may be committed after a higher one was seen: hence the ten seconds.
  */
 export async function untilNextEvent<Answer>(db: Db, question: string, answer: () => Promise<Answer>): Promise<Answer> {
   const row = await db
     .selectFrom("report_event")
-    .select((e) => e.fn.max("id").as("upTo"))
+    .select((e) => [
+      e.fn.max("id").as("upTo"),
+      e
+        .selectFrom("report_import")
+        .select((of) => of.fn.sum("version").as("acts"))
+        .as("imports"),
+    ])
     .executeTakeFirstOrThrow();
-  const upTo = Number(row.upTo);
+  const upTo = `${row.upTo} ${row.imports}`;
   const now = performance.now();
   let known = remembered.get(db);
   if (!known || known.upTo !== upTo || now - known.at > KEPT_MS || known.answers.size > ANSWERS_KEPT) {

@@ -222,7 +222,23 @@ for (const [name, open] of Object.entries(DATABASES)) {
       const address = await read(coordinator, csv(HEADINGS, lineOf(), lineOf({ "Date des faits": "01/02/2018" })));
       await checked(coordinator, address);
       await accepted(coordinator, address);
-      expect(await reports()).to.have.length(2);
+      const brought = await reports();
+      expect(brought).to.have.length(2);
+      // A task of a later codebook that nobody began is no touch.
+      const { id: report_id, codebook_version } = brought[0]!;
+      await db()
+        .insertInto("recode_task")
+        .values({
+          report_id,
+          to_version: codebook_version,
+          from_version: codebook_version,
+          status: "waiting",
+          created_at: "2026-11-23T09:00:00.000Z",
+          decided_by: null,
+          decided_at: null,
+          reason: null,
+        })
+        .execute();
       await coordinator.get(address);
       expect((await coordinator.post(`${address}/annuler`)).status).to.equal(303);
       const { text } = await coordinator.get(address);
