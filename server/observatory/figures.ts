@@ -57,16 +57,43 @@ export async function countCases(db: Db | Tx, scope: Scope): Promise<number> {
 }
 
 /**
+ * Condition on `edition_value`: the factor asked the same kind of answer about the same subject under the version of the edition as under this
+ * one. Values of a factor that asked for something else then are not counted among those of today.
+ */
+async function askedAlike(db: Db | Tx, version: string): Promise<RawBuilder<unknown>> {
+  const { rows } = await sql<{ code: string; version: string }>`
+    select earlier.code, earlier.codebook_version as version from codebook_factor as today
+    join codebook_factor as earlier on earlier.code = today.code and earlier.codebook_version <> today.codebook_version
+    where today.codebook_version = ${version} and (earlier.type <> today.type or earlier.applies_to <> today.applies_to)`.execute(db);
+  const others = rows.map(
+    (one) => sql`and not (factor = ${one.code} and edition_id in (select id from edition where codebook_version = ${one.version}))`,
+  );
+  return others.length === 0 ? sql`` : sql.join(others, sql` `);
+}
+
+/** Cases within the scope that were published under another version of the codebook than this one. */
+export async function countOtherVersions(db: Db | Tx, scope: Scope, version: string): Promise<number> {
+  const versions = await db.selectFrom("codebook_version").select("version").where("status", "=", "published").execute();
+  if (versions.length < 2) return 0;
+  const { rows } = await sql<{ n: number | string }>`select count(*) as n from edition join report on report.id = edition.report_id
+    where ${inScope(scope)} and edition.codebook_version <> ${version}`.execute(db);
+  return Number(rows[0]!.n);
+}
+
+/**
  * Every factor of a codebook counted over the frozen values of the editions in force: one grouped query a section, answered from an index
  * alone; a short one more counts the subjects of factors that take several values at once. Between two queries others are served: on SQLite
  * a query holds the whole process.
  */
-export async function figuresByFactor(db: Db | Tx, scope: Scope, { factors }: CodebookDefinition): Promise<FactorFigures[]> {
+export async function figuresByFactor(db: Db | Tx, scope: Scope, { factors, version }: CodebookDefinition): Promise<FactorFigures[]> {
+  const comparable = await askedAlike(db, version);
   const counted: { factor: string; value: string; n: number | string; before: number | string }[] = [];
   for (const some of Map.groupBy(factors, ({ section }) => section).values()) {
     const { rows } = await sql<(typeof counted)[number]>`
       select factor, value, count(*) as n, sum(case when known_when = 'service_before' then 1 else 0 end) as before
-      from edition_value where factor in (${codesOf(some)}) and edition_id in (${editionsIn(scope)}) group by factor, value`.execute(db);
+      from edition_value where factor in (${codesOf(some)}) and edition_id in (${editionsIn(scope)}) ${comparable} group by factor, value`.execute(
+      db,
+    );
     counted.push(...rows);
     await setImmediate();
   }
@@ -78,7 +105,7 @@ export async function figuresByFactor(db: Db | Tx, scope: Scope, { factors }: Co
           await sql<{ factor: string; n: number | string }>`
             select factor, count(*) as n from (
               select distinct edition_id, factor, subject from edition_value
-              where factor in (${codesOf(several)}) and edition_id in (${editionsIn(scope)})) as subjects
+              where factor in (${codesOf(several)}) and edition_id in (${editionsIn(scope)}) ${comparable}) as subjects
             group by factor`.execute(db)
         ).rows;
   const byFactor = Map.groupBy(counted, ({ factor }) => factor);

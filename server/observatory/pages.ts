@@ -28,6 +28,7 @@ import {
   BEHIND_PER_PAGE,
   codedNow,
   countCases,
+  countOtherVersions,
   DOCUMENTED,
   type FactorFigures,
   figuresByFactor,
@@ -166,7 +167,7 @@ const figuresPage = template<{
     numbers: NumberRow[];
   }[];
   coverage: { lines: CoverageLine[]; sum: string; notes: string[] };
-  codebook: { version: string; href: string };
+  codebook: { version: string; href: string; earlier: string | null };
 }>("observatory/figures", { wide: true });
 
 /** Numbers, words and links of the figures of one scope. */
@@ -308,6 +309,7 @@ export async function observatory(db: Db, input: ScopeInput, exchange: Exchange)
   const codebook = await currentCodebook(db);
   const cases = await countCases(db, scope);
   const figures = cases === 0 ? [] : await figuresByFactor(db, scope, codebook);
+  const earlier = await countOtherVersions(db, scope, codebook.version);
   const years = await coverage(db, scope);
   const words = figureWords(scope, exchange);
   const title = t("observatory.title");
@@ -344,7 +346,11 @@ export async function observatory(db: Db, input: ScopeInput, exchange: Exchange)
       };
     }),
     coverage: coverageWords(years, scope, language, t),
-    codebook: { version: codebook.version, href: "/grille" },
+    codebook: {
+      version: codebook.version,
+      href: "/grille",
+      earlier: earlier > 0 ? t("observatory.method.earlier", { count: earlier }) : null,
+    },
   });
 }
 
