@@ -1,7 +1,8 @@
 import { Router } from "express";
 import { z } from "zod";
 import { newId } from "../../db/ids.ts";
-import type { Db, Tx } from "../../db/schema.ts";
+import type { Db, ReportTable, Tx } from "../../db/schema.ts";
+import type { Actor } from "../../workflows/actor.ts";
 import { renderPage } from "../documents/read-document.ts";
 import type { Context } from "../http/context.ts";
 import { Invalid, NotFound } from "../http/errors.ts";
@@ -13,7 +14,7 @@ import { applyEvent, lockReport } from "./apply-event.ts";
 import { depositForm, PERSON_KINDS, peopleGiven, type SheetForm, sheetOf, sheetShape } from "./forms.ts";
 import { registerReport, sheetColumns, storeDocument } from "./intake.ts";
 import { correctSheetPage, newReportPage, reportListPage, reportPage } from "./pages.ts";
-import { findPossibleDuplicates, findReport, mayReadDocument, type PossibleDuplicate, peopleOf } from "./queries.ts";
+import { findPossibleDuplicates, findReport, listAssignments, mayReadDocument, type PossibleDuplicate, peopleOf } from "./queries.ts";
 import { listStaged, type RefusedFile, stageFiles, takeStaged } from "./staging.ts";
 
 const byId = z.object({ id: z.string() });
@@ -93,16 +94,31 @@ async function originalOf(db: Db, id: string, number: number, exchange: Exchange
 }
 
 /**
+ * Whether this person is one of two who code a report blind. Such a one takes nothing off its sheet: what stands in the way would tell what the
+ * other has coded.
+ */
+const codesBlind = async (tx: Tx, { id, coding_mode }: ReportTable, by: Actor): Promise<boolean> =>
+  coding_mode === "blind" && (await listAssignments(tx, id)).some(({ analyst_id, layer }) => analyst_id === by.id && layer !== 3);
+
+/**
  * Makes the people of a case those given. Whoever stays keeps their number and what is coded about them; a sex is corrected only where the
- * sheet has no other place for the person; somebody about whom values are coded or published is never taken away.
+ * sheet has no other place for the person; somebody about whom values are coded or published, or whom the chronology names, is never taken away.
+ * @param blind the sheet is corrected by one of two who code blind
  * @throws Invalid naming the field of the person who must stay
  */
-async function correctPeople(tx: Tx, reportId: string, form: SheetForm): Promise<void> {
+async function correctPeople(tx: Tx, reportId: string, form: SheetForm, blind: boolean): Promise<void> {
   const stored = await peopleOf(tx, reportId);
   const given = peopleGiven(form);
   const codings = await tx.selectFrom("coding").select("subject").where("report_id", "=", reportId).distinct().execute();
   const published = await tx.selectFrom("edition_value").select("subject").where("report_id", "=", reportId).distinct().execute();
-  const kept = new Set([...codings, ...published].map(({ subject }) => subject));
+  const kept = new Set(blind ? [] : [...codings, ...published].map(({ subject }) => subject));
+  const entries = await tx
+    .selectFrom("chronology_entry")
+    .select("person_id")
+    .where("report_id", "=", reportId)
+    .where("deleted_at", "is", null)
+    .execute();
+  const named = new Set(entries.map(({ person_id }) => person_id));
   for (const kind of PERSON_KINDS) {
     const wanted = given.filter((person) => person.kind === kind).map(({ sex }) => sex);
     const own = stored.filter((person) => person.kind === kind).sort((a, b) => Number(kept.has(b.id)) - Number(kept.has(a.id)));
@@ -115,8 +131,17 @@ async function correctPeople(tx: Tx, reportId: string, form: SheetForm): Promise
     for (const { id, sex: before, number } of left) {
       const sex = wanted.shift();
       if (sex) await tx.updateTable("person").set({ sex }).where("id", "=", id).execute();
+      else if (blind) throw new Invalid({ [`${kind}_${before}`]: "reports.sheet.peopleBlind" });
       else if (kept.has(id)) throw new Invalid({ [`${kind}_${before}`]: "reports.sheet.peopleKept" });
+      else if (named.has(id)) throw new Invalid({ [`${kind}_${before}`]: "reports.sheet.peopleInChronology" });
       else {
+        // Entries that were taken away stay as rows; the person they named goes.
+        await tx
+          .updateTable("chronology_entry")
+          .set({ person_id: null })
+          .where("report_id", "=", reportId)
+          .where("person_id", "=", id)
+          .execute();
         await tx.deleteFrom("person").where("id", "=", id).execute();
         numbers.delete(number);
       }
@@ -134,7 +159,9 @@ async function correctPeople(tx: Tx, reportId: string, form: SheetForm): Promise
  * Asks for the history of violence in both directions, or in one alone.
  * @throws Invalid while the second direction is coded: nothing coded disappears with a tick
  */
-async function correctDirections(tx: Tx, reportId: string, both: boolean): Promise<void> {
+async function correctDirections(tx: Tx, report: ReportTable, both: boolean, blind: boolean): Promise<void> {
+  const reportId = report.id;
+  if (blind && !both && report.second_direction === 1) throw new Invalid({ bothDirections: "reports.sheet.directionBlind" });
   const coded = both
     ? undefined
     : await tx
@@ -219,12 +246,13 @@ export function reportRoutes(context: Context): Router {
       "/rapports/:id/fiche",
       action(sheetForm, "readCases", {
         run: async (tx, { id, version, bothDirections, ...form }, { by, now, t, audit }) => {
-          await lockReport(tx, id, by);
+          const report = await lockReport(tx, id, by);
           const columns = sheetColumns(sheetOf(form, dayOf(now)));
           await applyEvent(tx, { reportId: id, seenVersion: version, event: { type: "SHEET_CORRECTED", by }, now });
           await tx.updateTable("report").set(columns).where("id", "=", id).execute();
-          await correctPeople(tx, id, form);
-          await correctDirections(tx, id, bothDirections.includes("oui"));
+          const blind = await codesBlind(tx, report, by);
+          await correctPeople(tx, id, form, blind);
+          await correctDirections(tx, report, bothDirections.includes("oui"), blind);
           audit("report.corrected", "report", id);
           return { to: `/rapports/${id}`, flash: { tone: "success", text: t("reports.sheet.done") } };
         },
