@@ -85,6 +85,12 @@ describe("every page of the application", function () {
       await readSheet(coordinator, csv(HEADINGS, lineOf({ Département: "?" }))),
     ].map((address) => address.split("/").at(-1)!) as [string, string];
     await checked(coordinator, `/rapports/importer/${verified}`);
+    const administrator = await visitorWith(app, "administrator");
+    await administrator.get("/grille/brouillons");
+    const draft = (await administrator.post("/grille/brouillons", { base: "1.0.0", version: "1.1.0" })).location!.split("/").at(-1)!;
+    await administrator.post(`/grille/brouillons/${draft}/facteurs/tgd/retirer`, { note: "" });
+    const proposed = { version: "1.0.0", factor: "complaint_filed", title: "Essai", body: "Essai" };
+    const proposal = (await analyst.post("/grille/propositions", proposed)).location!.split("/").at(-1)!;
     const values: Record<string, string[]> = {
       "/rapports/:id": [...reports, "RETEX-2099-0001", "..%2f..%2fetc"],
       "/redaction/:id": [letter, "inconnue"],
@@ -93,6 +99,9 @@ describe("every page of the application", function () {
       ":number": ["1", "99", "x"],
       ":page": ["1", "0"],
       ":factor": ["complaint_filed", "act_date", "victim_age", "inconnu"],
+      "/versions/:version": ["1.0.0", "inconnue"],
+      ":draft": [draft, "inconnu"],
+      ":proposal": [proposal, "inconnue"],
       ":reference": [reference, "REC-2099-0001"],
       ":entry": [entry.id, "inconnue"],
       ":question": [asked.token, "inconnue"],
