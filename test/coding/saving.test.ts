@@ -250,5 +250,13 @@ for (const [name, open] of Object.entries(DATABASES)) {
       expect(await acts()).to.have.length(count + 1);
       expect(await database.db.transaction().execute((tx) => codeRestUnknown(tx, report.id, "children", report.analyst, NOW))).to.equal(0);
     });
+
+    it("takes what the sheet says for the rest of a section: what the house knows is never silence", async () => {
+      const count = await database.db.transaction().execute((tx) => codeRestUnknown(tx, report.id, "circumstances", report.analyst, NOW));
+      const known = (await codings()).filter(({ value }) => value !== "unknown");
+      expect(known.map(({ value }) => value)).to.include.members(["2024-03-14", "41"]);
+      expect(known.map(({ reason }) => reason)).to.deep.equal(known.map(() => "Repris de la fiche du rapport."));
+      expect(count).to.be.greaterThan(known.length);
+    });
   });
 }
