@@ -474,7 +474,12 @@ export async function reportPage(
       [t("reports.show.proceedings"), t(`reports.proceedings.${report.proceedings}`)],
       [t("reports.show.codebook"), t("reports.show.codebookVersion", { version: report.codebook_version })],
       ...(report.due_on ? [[t("reports.show.due"), longDate(report.due_on, language)]] : []),
-    ].map(([term, detail]) => ({ term: term!, detail: detail! })),
+    ].map(([term, detail]) => ({
+      term: term!,
+      detail: detail!,
+      // To whoever works on the case: whether a later version is in force, and what passing to it would do.
+      ...(term === t("reports.show.codebook") && may(by, "readCases") && { href: `/rapports/${id}/version` }),
+    })),
     sheetAct: open("SHEET_CORRECTED") ? act("SHEET_CORRECTED") : null,
     people: people.map((person) => personLabel(person, t)),
     documents: documents.filter((one) => mayReadDocument(one, by)).map((document) => documentLine(document, id, t, language)),
