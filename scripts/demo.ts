@@ -9,6 +9,7 @@ import { readSettings, WrongSetting, withDatabaseKey } from "../server/config.ts
 import type { Context } from "../server/http/context.ts";
 import { prepareDatabase } from "../server/prepare.ts";
 import { listen, serve } from "../server/serve.ts";
+import { loadCodebookDraft } from "./demonstration/codebook.ts";
 import { generatedReports } from "./demonstration/from-generated.ts";
 import { sampleReports } from "./demonstration/from-samples.ts";
 import { loadLetters } from "./demonstration/letters.ts";
@@ -35,6 +36,7 @@ try {
   await loadReports(database.db, definition, [...generated, ...(await reading)], cast, context.clock());
   await followUp(database.db, cast, context.clock());
   await loadQuestions(database.db, cast, context.clock());
+  await loadCodebookDraft(database.db, cast, context.clock());
   await serve(context, server);
   // Letters are typeset while the first visitor signs in.
   await loadLetters(database.db, cast, VERSION);
