@@ -52,6 +52,7 @@ const PAGES: Partial<Record<Role, (report: string) => string[]>> = {
   ],
   coordinator: (report) => [
     "/rapports/nouveau",
+    "/rapports/importer",
     `${report}/fiche`,
     "/recommandations",
     "/bonnes-pratiques",
