@@ -27,7 +27,7 @@ import { labelIn, labelOf, printed } from "./labels.ts";
 import { listProposals, proposalAddress } from "./proposals.ts";
 import { listVersions } from "./store.ts";
 import { nextVersion } from "./versions.ts";
-import { type ChangeLine, changeLines, differenceWords, type FactorChange } from "./words.ts";
+import { type ChangeLine, changeLines, differenceWords, type FactorChange, inForms } from "./words.ts";
 
 type Link = { href: string; label: string };
 type Choice = { value: string; label: string; group?: string };
@@ -89,7 +89,7 @@ const problemLines = (draft: Draft, problems: readonly DraftProblem[], t: T) =>
   problems.map((problem) => ({
     href: partLink(draft, problem),
     french: problem.key === null,
-    text: problem.key ? t(problem.key, problem.params) : problem.message,
+    text: problem.key ? t(problem.key, problem.params) : inForms(problem.message),
   }));
 
 export const tabs = (draft: Pick<Draft, "id">, current: string, { t }: Pick<Exchange, "t">) =>
@@ -362,7 +362,7 @@ export async function factorForm(
       draft.status === "open"
         ? (await problemsIn(db, draft, fates))
             .filter(({ part }) => part.kind === "factor" && part.code === code)
-            .map(({ message }) => message)
+            .map(({ message }) => inForms(message))
         : [],
     action: factorHref(id, code),
     seen: partDigest([factor, placeOf(draft, code)]),

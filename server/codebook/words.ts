@@ -1,4 +1,4 @@
-import type { Language, T } from "../http/words.ts";
+import { type Language, type T, translator } from "../http/words.ts";
 import type { Change, Difference, FactorDifference, Run } from "./compare.ts";
 import type { CodebookDefinition, Factor, Option } from "./definition.ts";
 import { labelOf, printed } from "./labels.ts";
@@ -76,6 +76,29 @@ export function factorCard(
     discussed: open > 0 ? t("codebook.discussed", { count: open }) : null,
   };
 }
+
+const FIELD_OF_KEY = {
+  label_fr: "labelFr",
+  label_en: "labelEn",
+  definition_fr: "definitionFr",
+  include_fr: "includeFr",
+  exclude_fr: "excludeFr",
+  example_fr: "exampleFr",
+  available_from: "availableFrom",
+  options_ref: "optionsRef",
+  source_refs: "sourceRefs",
+  indicator_terms_fr: "indicatorTermsFr",
+  title_fr: "titleFr",
+  title_en: "titleEn",
+  unit_of_analysis_fr: "unitOfAnalysisFr",
+  note_fr: "noteFr",
+} as const;
+/** What the reader of files says of a part, with the names that its form has instead of the keys of the file. Always in French. */
+export const inForms = (message: string): string =>
+  message.replace(/« (\w+) »/g, (whole, key: string) => {
+    const name = Object.hasOwn(FIELD_OF_KEY, key) ? FIELD_OF_KEY[key as keyof typeof FIELD_OF_KEY] : null;
+    return name ? `«\u00a0${translator("fr")(`codebook.fields.${name}`)}\u00a0»` : whole;
+  });
 
 /** One change as a page shows it: what it is about, then words with what came and went, or two values, or a list. */
 export type ChangeLine = {
@@ -242,7 +265,15 @@ export function differenceWords(
         codes:
           both && before.length > 0 && after.length > 0 ? `${codes(before)} → ${codes(after)}` : codes(after.length > 0 ? after : before),
         from: before[0]?.code ?? null,
-        lines: changeLines(changes, books, t, language),
+        lines:
+          kind === "added"
+            ? after.map((factor) => ({
+                ...empty,
+                term: t("codebook.fields.definitionFr"),
+                after: printed(factor.definitionFr) || t("codebook.difference.none"),
+                tone: "added" as const,
+              }))
+            : changeLines(changes, books, t, language),
       };
     }),
     lists: difference.lists.map(({ name, changes }) => ({
