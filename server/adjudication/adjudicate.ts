@@ -6,7 +6,7 @@ import { codebookVersion } from "../codebook/store.ts";
 import { type ActContent, type KeptPassage, recordAct, type State, sameState, stateOf } from "../coding/acts.ts";
 import { anchorOf } from "../coding/expected.ts";
 import { valueLabel } from "../coding/labels.ts";
-import { untie } from "../coding/passages.ts";
+import { keepPassage, untie } from "../coding/passages.ts";
 import type { CodedPassage } from "../coding/queries.ts";
 import { canonicalValue, proofNeeded, rulesFor, UNKNOWN } from "../coding/values.ts";
 import { Conflict, type Happened, Invalid, Refusal } from "../http/errors.ts";
@@ -30,6 +30,10 @@ export type DecisionGiven = {
   evidenceBasis?: string | null;
   knownWhen?: string | null;
   passages?: readonly string[];
+  /** For "other" alone: words of a document (by number) that neither coder had tied to the factor; a page where it is a scan. */
+  quote?: string | null;
+  document?: number | null;
+  page?: number | null;
   reason: string;
   /** The versions of the two coders' values and of the settled one that the page was drawn from; 0 for none. */
   seen: { first: number; second: number; settled: number };
@@ -67,7 +71,14 @@ const blank = (text: string | null | undefined): string | null => text?.trim() |
 type Settling = { state: State; passages: readonly CodedPassage[] };
 
 /** What a decision makes the settled value hold. @throws Invalid naming the field */
-function settling({ definition }: Comparison, report: ReportTable, pair: Pair, given: DecisionGiven, reason: string): Settling {
+function settling(
+  { definition }: Comparison,
+  report: ReportTable,
+  pair: Pair,
+  given: DecisionGiven,
+  reason: string,
+  found: CodedPassage | null,
+): Settling {
   if (given.choice === "first" || given.choice === "second") {
     const said = pair[given.choice];
     if (!said) throw new Invalid({ choice: "adjudication.problem.nothingSaid" });
@@ -82,11 +93,12 @@ function settling({ definition }: Comparison, report: ReportTable, pair: Pair, g
     return code;
   };
   const offered = new Map([...(pair.first?.passages ?? []), ...(pair.second?.passages ?? [])].map((passage) => [passage.id, passage]));
-  const passages = [...new Set(given.passages ?? [])].map((id) => {
+  const chosen = [...new Set(given.passages ?? [])].map((id) => {
     const passage = offered.get(id);
     if (!passage) throw new Invalid({ passages: "adjudication.problem.passage" });
     return passage;
   });
+  const passages = found && !chosen.some(({ id }) => id === found.id) ? [...chosen, found] : chosen;
   const { value } = canonical;
   if (value === UNKNOWN) return { state: NOT_DOCUMENTED, passages: [] };
   const needed = proofNeeded(value);
@@ -216,6 +228,21 @@ function pairOf({ definition, pairs }: Comparison, { factor, subject }: Pick<Dec
 const samePassages = (one: readonly CodedPassage[], other: readonly CodedPassage[]) =>
   one.length === other.length && one.every(({ id }) => other.some((passage) => passage.id === id));
 
+/** The words that the adjudicator found, as a passage of the report. @throws Invalid naming the field when they are nowhere */
+async function foundPassage(
+  tx: Tx,
+  report: ReportTable,
+  { factor, subject }: Pair,
+  { document, quote, page }: DecisionGiven,
+  by: Actor,
+  now: string,
+): Promise<CodedPassage> {
+  const number = document ?? 1;
+  const passage = await keepPassage(tx, report.id, { document: number, quote: quote ?? null, page: page ?? null }, by.id, now);
+  const { id, starts, ends, page: onPage, quote: words } = passage;
+  return { id, starts, ends, page: onPage, quote: words, coding: "", factor: factor.code, subject, document: number };
+}
+
 /**
  * Settles one pair: the value of layer 3 with what qualifies and proves it, one act of coding and one line of the log of decisions, with what
  * both coders said at that moment. Until the adjudication is handed in a pair can be settled again. The coders' own values never change.
@@ -228,7 +255,8 @@ export async function adjudicateValue(tx: Tx, reportId: string, given: DecisionG
   const pair = pairOf(comparison, given);
   const reason = given.reason.trim();
   if (reason === "") throw new Invalid({ reason: "adjudication.problem.reason" });
-  const decided = settling(comparison, report, pair, given, reason);
+  const found = given.choice === "other" && blank(given.quote) !== null ? await foundPassage(tx, report, pair, given, by, now) : null;
+  const decided = settling(comparison, report, pair, given, reason, found);
   const { settled, decision } = pair;
   const at = comparison.pairs.indexOf(pair);
   const left = [...comparison.pairs.slice(at + 1), ...comparison.pairs.slice(0, at)].filter((one) => one.differs && !one.settled);

@@ -12,7 +12,7 @@ import type { Exchange } from "../http/handlers.ts";
 import { template } from "../http/views.ts";
 import type { Language, T } from "../http/words.ts";
 import { actsFor } from "../reports/apply-event.ts";
-import { findReport } from "../reports/queries.ts";
+import { type DocumentLine, findReport, listDocuments } from "../reports/queries.ts";
 import { type Covers, veilOf } from "../wellbeing/veil.ts";
 import { CHOICES } from "./adjudicate.ts";
 import { type Control, controlOf } from "./control.ts";
@@ -30,6 +30,8 @@ type PairForm = {
   control: Control & { field: Field & { id: string } };
   selects: { label: string; field: Field & { id: string }; options: Option[] }[];
   passages: { field: ListField & { id: string }; options: Option[] } | null;
+  /** Words that neither coder had tied to the factor. */
+  found: { quote: Field & { id: string }; document: Field & { id: string }; page: (Field & { id: string }) | null; documents: Option[] };
   reason: Field & { id: string };
   submit: string;
 };
@@ -168,6 +170,7 @@ export async function adjudicationPage(db: Db, id: string, asked: Asked, { by, l
     t,
     covers: await veilOf(db, by.id, "reading", [id]),
     documents: await documentsOf(db, id, examined ? [...shown, examined] : shown),
+    lines: await listDocuments(db, id),
   };
   const differences = pairs.filter(({ differs }) => differs);
   const agreements = pairs.filter(({ differs }) => !differs);
@@ -242,7 +245,10 @@ type Drawn = {
   language: Language;
   t: T;
   covers: Covers;
+  /** Those that the passages shown are in, with their text. */
   documents: ReadonlyMap<number, SourceDocument>;
+  /** All of the report's. */
+  lines: readonly DocumentLine[];
 };
 
 async function documentsOf(db: Db, reportId: string, pairs: readonly Pair[]): Promise<Map<number, SourceDocument>> {
@@ -372,7 +378,7 @@ function pairModel(drawn: Drawn, pair: Pair): PairModel {
 }
 
 function formOf(drawn: Drawn, pair: Pair, anchor: string): PairForm {
-  const { comparison, report, t, language, typedKey } = drawn;
+  const { comparison, report, t, language, typedKey, lines } = drawn;
   const { definition } = comparison;
   const { settled, decision, first: a, second: b, factor } = pair;
   const typed = pair.key === typedKey ? drawn.typed : null;
@@ -419,10 +425,13 @@ function formOf(drawn: Drawn, pair: Pair, anchor: string): PairForm {
     choices: [
       ...keep("first", a),
       ...keep("second", b),
-      ...CHOICES.filter((code) => code === "other" || code === "unknown").map((code) => ({
-        value: code,
-        label: t(`adjudication.form.${code}`),
-      })),
+      // What a coder already said is chosen as that coder's.
+      ...CHOICES.filter((code) => code === "other" || (code === "unknown" && ![a, b].some((said) => said?.value === UNKNOWN))).map(
+        (code) => ({
+          value: code,
+          label: t(`adjudication.form.${code}`),
+        }),
+      ),
     ],
     control: { ...controlOf(definition, report, factor, values, t, language), field: value },
     selects: qualifiers.map(([name, options, stored]) => ({
@@ -431,6 +440,12 @@ function formOf(drawn: Drawn, pair: Pair, anchor: string): PairForm {
       options: options.map((option) => ({ value: option.code, label: labelOf(option, language) })),
     })),
     passages: passages.size > 0 ? { field: own(listField("passages", typed, problems, kept)), options: [...passages.values()] } : null,
+    found: {
+      quote: own(field("quote", typed, problems)),
+      document: own(field("document", typed, problems, lines[0]?.number ?? 1)),
+      page: lines.some(({ has_text }) => has_text === 0) ? own(field("page", typed, problems)) : null,
+      documents: lines.map(({ number, file_name }) => ({ value: String(number), label: `${number}. ${file_name}` })),
+    },
     reason: own(field("reason", typed, problems, decision && settled ? decision.reason : "")),
     submit: t(settled ? "adjudication.form.again" : "adjudication.form.submit"),
   };

@@ -8,6 +8,11 @@ import { acceptAgreements, adjudicateValue, CHOICES, submitAdjudication } from "
 import { adjudicationPage } from "./pages.ts";
 
 const code = z.string().max(100);
+const whole = () =>
+  z
+    .union([z.literal("").transform(() => null), z.coerce.number("http.invalid.value").int("http.invalid.value").min(1).max(100_000)])
+    .optional()
+    .transform((value) => value ?? null);
 const decision = z.strictObject({
   id: z.string(),
   factor: code,
@@ -18,6 +23,9 @@ const decision = z.strictObject({
   evidenceBasis: optional(40),
   knownWhen: optional(40),
   passages: several(),
+  quote: optional(6_000),
+  document: whole(),
+  page: whole(),
   reason: required(2_000),
   first: seenVersion(),
   second: seenVersion(),

@@ -361,6 +361,13 @@ const documentLine = (document: DocumentLine, reportId: string, t: T, language: 
 const personLabel = (person: PersonTable, t: T): string =>
   `${t(`reports.people.${person.kind}`)} ${person.number} (${t(`reports.people.sex.${person.sex}`)})`;
 
+/** Acts of another way of coding than the report's: why they are not possible is no news to anybody. */
+const OTHER_WAYS: Record<ReportTable["coding_mode"], readonly ReportEvent["type"][]> = {
+  single: ["LAYER_SUBMITTED", "LAYER_REOPENED", "VALUE_ADJUDICATED", "ADJUDICATION_SUBMITTED"],
+  blind: ["CODING_SUBMITTED", "SECOND_CODING_ASKED"],
+  adjudicated: ["LAYER_SUBMITTED", "LAYER_REOPENED", "VALUE_ADJUDICATED", "ADJUDICATION_SUBMITTED", "SECOND_CODING_ASKED"],
+};
+
 type HistoryDetail = { finding?: number; document?: number; analyst?: string; second?: string; layer?: number; edition?: number };
 type Form = { version: number };
 const showPage = template<{
@@ -600,7 +607,7 @@ export async function reportPage(
         };
       })(),
     },
-    notPossible: inside ? acts.filter(({ reasons }) => reasons.length > 0) : [],
+    notPossible: inside ? acts.filter(({ type, reasons }) => reasons.length > 0 && !OTHER_WAYS[report.coding_mode].includes(type)) : [],
     aside: open("REPORT_SET_ASIDE")
       ? {
           version,

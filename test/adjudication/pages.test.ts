@@ -148,6 +148,29 @@ describe("the page of adjudication", function () {
     expect(await decisions()).to.deep.equal([]);
   });
 
+  it("takes a passage that neither coder had found, by its words, and refuses words that are nowhere", async () => {
+    const given = { choice: "other", value: "present", reason: "Ni l’un ni l’autre ne l’avait relevé." };
+    const nowhere = await adjudicator.post(
+      `${page()}/valeur`,
+      decision({ ...given, quote: "Ces mots ne sont pas au dossier", document: "1" }),
+    );
+    expect(nowhere.status).to.equal(422);
+    expect(nowhere.text).to.contain('id="facteur-victim_fear-victim-1-quote-error"');
+    expect(await layer3()).to.deep.equal([]);
+    const quote = "Madame A. avait quitté le domicile commun trois semaines plus tôt";
+    expect((await adjudicator.post(`${page()}/valeur`, decision({ ...given, quote, document: "1" }))).status).to.equal(303);
+    const tied = await app.database.db
+      .selectFrom("coding_passage")
+      .innerJoin("coding", "coding.id", "coding_passage.coding_id")
+      .innerJoin("passage", "passage.id", "coding_passage.passage_id")
+      .select(["coding.layer", "passage.quote"])
+      .where("coding.report_id", "=", report.id)
+      .where("coding.factor", "=", "victim_fear")
+      .where("coding.layer", "=", 3)
+      .execute();
+    expect(tied).to.deep.equal([{ layer: 3, quote }]);
+  });
+
   it("shows an agreement closely when asked, which can be overruled with a reason", async () => {
     const { text } = await adjudicator.get(`${page()}?examiner=facteur-complaint_filed-victim-1`);
     expect(read(text)).to.contain("Accord examiné").and.to.contain("Plainte confirmée plus loin.");
