@@ -23,11 +23,11 @@ import {
 import { type Draft, type DraftProblem, findDraft, lastVersion, listDrafts, problemsIn, undecided } from "./drafts.ts";
 import { fatesIn, partDigest, placeOf } from "./edit.ts";
 import { impactOf, type States } from "./impact.ts";
-import { labelIn, labelOf, printed } from "./labels.ts";
+import { labelOf, printed } from "./labels.ts";
 import { listProposals, proposalAddress } from "./proposals.ts";
 import { listVersions } from "./store.ts";
 import { nextVersion } from "./versions.ts";
-import { type ChangeLine, changeLines, differenceWords, type FactorChange, inForms } from "./words.ts";
+import { type ChangeLine, changeLines, differenceWords, type FactorChange, inForms, valueLabelOf } from "./words.ts";
 
 type Link = { href: string; label: string };
 type Choice = { value: string; label: string; group?: string };
@@ -640,13 +640,6 @@ const crosswalkPage = template<
     settled: { label: string; words: string; href: string }[];
   }
 >("codebook/draft-crosswalk");
-
-const valueLabelOf = (definition: CodebookDefinition, factor: Factor, value: string, t: T, language: Language): string => {
-  if (value === "*") return t("codebook.crosswalk.any");
-  const options = factor.type === "presence" || value === "unknown" ? definition.presence : factor.options;
-  const own = factor.options.find(({ code }) => code === value);
-  return own ? labelOf(own, language) : labelIn(options, value, language);
-};
 
 /** What a form that came back says of a value. */
 const becomes = (typed: Typed | null, to: string, value: string): string | undefined => {

@@ -245,7 +245,7 @@ export function decideFate(sketch: Sketch, code: string, { rule, to, values, not
     rule,
     to: [...to],
     values: kept,
-    note: clean(note),
+    note,
     confirmed: rule === "retired" || !confirm ? null : fingerprint(from, following as Factor[]),
   };
 }

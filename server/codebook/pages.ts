@@ -16,7 +16,7 @@ import { type ProposalCard, proposalCards } from "./proposal-pages.ts";
 import { listProposals, openProposals } from "./proposals.ts";
 import { stepsBetween } from "./recode.ts";
 import { codebookVersion, listVersions, type VersionLine } from "./store.ts";
-import { differenceWords, type FactorCard, factorCard, type OptionLine, optionLine } from "./words.ts";
+import { differenceWords, type FactorCard, factorCard, type OptionLine, optionLine, valueLabelOf } from "./words.ts";
 import { writeCodebook } from "./yaml.ts";
 
 type Link = { href: string; label: string };
@@ -297,12 +297,13 @@ export async function publishedVersion(db: Db, { version }: { version: string },
       .filter(
         ({ rule, from, to, note }) => rule !== "same" || to[0]?.code !== from.code || note !== "" || lost(from, to[0]!, fates).length > 0,
       )
-      .map(({ from, to, rule, note, values }) => ({
+      .map((fate) => ({ ...fate, words: carriedWords(fate, { base, next }, t, language) }))
+      .map(({ from, to, rule, note, words }) => ({
         from: from.code,
         label: labelOf(from, language),
         rule: t(`codebook.rules.${rule}`),
         to: to.map((factor) => labelOf(factor, language)).join(" + "),
-        values: carriedWords(values, t),
+        values: words,
         note: note || null,
       })),
     links: [
@@ -319,14 +320,25 @@ const lost = (from: Factor, to: Factor, fates: readonly Fate[]): string[] => {
   return values?.has("*") ? [] : from.options.map(({ code }) => code).filter((code) => values?.get(code) !== code);
 };
 
-/** "present → present, absent → other" for those that change; what every value becomes, in words. */
-export function carriedWords(values: ReadonlyMap<string, ReadonlyMap<string, string>>, t: T): string | null {
-  const all = [...values.values()];
-  if (all.length === 0) return null;
-  if (all.every((one) => one.size === 0)) return t("codebook.crosswalk.nothing");
-  return all
-    .map((one) =>
-      one.has("*") ? t("codebook.crosswalk.whatever") : [...one].map(([from, to]) => (from === to ? from : `${from} → ${to}`)).join(", "),
-    )
+/** What every value of a factor becomes, for each factor that follows it, in words. */
+function carriedWords(
+  { from, to, values }: Fate,
+  { base, next }: { base: CodebookDefinition; next: CodebookDefinition },
+  t: T,
+  language: Language,
+): string | null {
+  if (to.length === 0) return null;
+  return to
+    .map((factor) => {
+      const carried = values.get(factor.code) ?? new Map<string, string>();
+      if (carried.size === 0) return t("codebook.crosswalk.nothing");
+      if (carried.has("*")) return t("codebook.crosswalk.whatever");
+      return [...carried]
+        .map(([value, becomes]) => {
+          const label = valueLabelOf(base, from, value, t, language);
+          return value === becomes ? label : `${label} → ${valueLabelOf(next, factor, becomes, t, language)} (${becomes})`;
+        })
+        .join(", ");
+    })
     .join(" · ");
 }

@@ -13,12 +13,14 @@ import type { CodebookDefinition } from "./definition.ts";
 import { labelIn, labelOf } from "./labels.ts";
 import {
   findTask,
+  followingOf,
   layersSeenBy,
   listTasks,
   listToRecode,
   planFor,
   progressByVersion,
   reasonsAgainst,
+  stepsBetween,
   TASKS_PER_PAGE,
   type TaskStatus,
 } from "./recode.ts";
@@ -108,7 +110,7 @@ export async function recodeProgress(
   });
 }
 
-type ValueLine = { href: string | null; label: string; subject: string; value: string; outcome: string; quotes: string[] };
+type ValueLine = { links: { href: string; label: string }[]; label: string; said: string; outcome: string; quotes: string[] };
 const versionPage = template<{
   title: string;
   id: string;
@@ -169,12 +171,12 @@ export async function reportVersion(db: Db, id: string, typed: Typed | null, pro
     passed.map(async ({ factor, subject, outcome, value, passages, fromVersion }): Promise<ValueLine> => {
       const before = await codebookVersion(db, fromVersion);
       const known = before.factors.find(({ code }) => code === factor);
-      const still = own.factors.some(({ code }) => code === factor);
+      const steps = (await stepsBetween(db, fromVersion, report.codebook_version)) ?? [];
+      const following = own.factors.filter(({ code }) => followingOf(steps, factor).includes(code));
       return {
-        href: still ? `/rapports/${report.id}/codage?facteur=${factor}` : null,
+        links: following.map((one) => ({ href: `/rapports/${report.id}/codage?facteur=${one.code}`, label: labelOf(one, language) })),
         label: known ? labelOf(known, language) : factor,
-        subject: subjectOf(subject),
-        value: valueWords(before, factor, value, language),
+        said: t("codebook.recode.formerLine", { subject: subjectOf(subject), value: valueWords(before, factor, value, language) }),
         outcome: t(`codebook.recode.outcome.${outcome}`),
         quotes: passages.map(({ quote }) => quote),
       };

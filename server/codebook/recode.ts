@@ -31,9 +31,14 @@ async function crosswalkBetween(db: Db | Tx, from: string, to: string): Promise<
     .where("to_version", "=", to)
     .execute();
   const carried = Map.groupBy(values, ({ from_factor, to_factor }) => `${from_factor} ${to_factor}`);
+  const [before, after] = [await codebookVersion(db, from), await codebookVersion(db, to)];
+  const place = (definition: typeof before, code: string | null) => definition.factors.findIndex((factor) => factor.code === code);
+  links.sort(
+    (a, b) => place(before, a.from_factor) - place(before, b.from_factor) || place(after, a.to_factor) - place(after, b.to_factor),
+  );
   const crosswalk: Crosswalk = {
-    from: await codebookVersion(db, from),
-    to: await codebookVersion(db, to),
+    from: before,
+    to: after,
     links: links.map(({ from_factor, to_factor, rule, note }) => ({
       from: from_factor,
       to: to_factor,
@@ -58,6 +63,13 @@ export async function stepsBetween(db: Db | Tx, from: string, to: string): Promi
   }
   return steps;
 }
+
+/** The factors that a factor is followed by at the end of these steps. */
+export const followingOf = (steps: readonly Crosswalk[], factor: string): string[] =>
+  steps.reduce<string[]>(
+    (codes, { links }) => [...new Set(codes.flatMap((code) => links.filter(({ from }) => from === code).flatMap(({ to }) => to ?? [])))],
+    [factor],
+  );
 
 /** What becomes of codings over several steps: what is carried, and of each coding (by id) what became of it. */
 function carryAlong(

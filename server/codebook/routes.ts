@@ -302,8 +302,8 @@ export function codebookRoutes(context: Context): Router {
           const report = await lockReport(tx, input.id, by);
           if (report.version !== input.version)
             throw new Conflict<Db>((db, language) => happenedSince(db, input.id, input.version, language), `/rapports/${input.id}/version`);
-          const { from, outcomes } = await passToVersion(tx, { reportId: input.id, to: input.to }, by, now);
-          audit("report.passed-to-version", "report", input.id, { from, to: input.to, ...outcomes });
+          const { from } = await passToVersion(tx, { reportId: input.id, to: input.to }, by, now);
+          audit("report.passed-to-version", "report", input.id, { from, to: input.to });
           return {
             to: `/rapports/${input.id}/version`,
             flash: { tone: "success", text: t("codebook.recode.flash", { version: input.to }) },

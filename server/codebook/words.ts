@@ -1,7 +1,7 @@
 import { type Language, type T, translator } from "../http/words.ts";
 import type { Change, Difference, FactorDifference, Run } from "./compare.ts";
 import type { CodebookDefinition, Factor, Option } from "./definition.ts";
-import { labelOf, printed } from "./labels.ts";
+import { labelIn, labelOf, printed } from "./labels.ts";
 
 export type OptionLine = { code: string; label: string; definition: string | null };
 export type FactorCard = {
@@ -286,3 +286,11 @@ export function differenceWords(
     ],
   };
 }
+
+/** A value of a factor in words; "*" for whatever it is. */
+export const valueLabelOf = (definition: CodebookDefinition, factor: Factor, value: string, t: T, language: Language): string => {
+  if (value === "*") return t("codebook.crosswalk.any");
+  const options = factor.type === "presence" || value === "unknown" ? definition.presence : factor.options;
+  const own = factor.options.find(({ code }) => code === value);
+  return own ? labelOf(own, language) : labelIn(options, value, language);
+};

@@ -270,7 +270,7 @@ describe("the codebook over HTTP", () => {
     const done = await administrator.post(`${draft}/publier`, { version: "1.1.0", note: "Peur dite et peur montrée sont distinguées." });
     expect(done.location).to.equal("/grille/versions/1.1.0");
     const told = textOf((await analyst.get("/grille/versions/1.1.0")).text);
-    expect(told).to.include("Peur dite et peur montrée sont distinguées.").and.include("victim_home → home_of_victim");
+    expect(told).to.include("Peur dite et peur montrée sont distinguées.").and.include("(home_of_victim)");
     const list = textOf((await analyst.get("/grille")).text);
     expect(list).to.include("Version 1.1.0").and.include("Peur dite et peur montrée sont distinguées.");
     expect((await analyst.get(`/grille?version=${first}`)).text).to.include("La version en vigueur est la 1.1.0");
@@ -344,6 +344,9 @@ describe("the codebook over HTTP", () => {
       "/grille/recodage?version=1.1.0&etat=done",
     ])
       expect((await everybody.get(path)).status, path).to.equal(200);
+    const figures = (await everybody.get("/observatoire")).text;
+    expect(figures, "values of another kind").not.to.include("NaN");
+    expect(figures).to.include("publié selon une autre version de la grille");
     const letter = await everybody.post("/redaction", { year: "2024", language: "fr", title: "" });
     expect(letter.status).to.equal(303);
     expect((await everybody.get(letter.location!)).status).to.equal(200);
