@@ -92,6 +92,16 @@ export async function assignReport(tx: Tx, acting: Acting, given: AssignmentGive
   const { reportId, seenVersion, by, now } = acting;
   const report = await lockReport(tx, reportId, by);
   const { analyst, second, adjudicator, priority, due } = given;
+  if (analyst === null && second === null) throw new Invalid({ analyst: "http.invalid.missing" });
+  const blind = analyst !== null && second !== null;
+  // The machine first: what stands against a person is told to whoever may assign alone.
+  const { version } = await applyEvent(tx, {
+    reportId,
+    seenVersion,
+    event: { type: "REPORT_ASSIGNED", by },
+    now,
+    detail: { analyst: analyst ?? second!, ...(blind && { second: second! }) },
+  });
   // Whoever codes alone on the second layer stays on it when somebody joins them.
   const alone = report.coding_mode === "single" && (await active(tx, reportId)).find((row) => row.analyst_id === analyst);
   const [named, joining] = [
@@ -101,17 +111,8 @@ export async function assignReport(tx: Tx, acting: Acting, given: AssignmentGive
   const [first, other] = alone && alone.layer === 2 && second !== null ? [joining, named] : [named, joining];
   await checkPeople(tx, reportId, { 1: first, 2: other, 3: { id: adjudicator, field: "adjudicator" } });
   if (due !== null && due < now.slice(0, 10) && due !== report.due_on) throw new Invalid({ due: "reports.assign.past" });
-  if (analyst === null && second === null) throw new Invalid({ analyst: "http.invalid.missing" });
-  const blind = analyst !== null && second !== null;
   if (blind && report.coding_mode === "adjudicated") throw new Invalid({ second: "assignments.problem.adjudicated" });
   if (blind && report.state !== "received") throw new Invalid({ second: "assignments.problem.askSecond" });
-  const { version } = await applyEvent(tx, {
-    reportId,
-    seenVersion,
-    event: { type: "REPORT_ASSIGNED", by },
-    now,
-    detail: { analyst: analyst ?? second!, ...(blind && { second: second! }) },
-  });
   await tx.updateTable("report").set({ priority, due_on: due }).where("id", "=", reportId).execute();
   const one = { reportId, by, now };
   if (report.coding_mode === "adjudicated") {

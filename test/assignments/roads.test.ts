@@ -3,6 +3,7 @@ import type { Database } from "../../db/database.ts";
 import type { Tx } from "../../db/schema.ts";
 import { type AssignmentGiven, askSecondCoding, assignReport, reopenLayer, submitLayer } from "../../server/assignments/assign.ts";
 import { saveFinding } from "../../server/findings/write.ts";
+import { Refusal } from "../../server/http/errors.ts";
 import { applyEvent } from "../../server/reports/apply-event.ts";
 import type { Actor, Role } from "../../workflows/actor.ts";
 import { type RunningApp, startApp, visitorWith } from "../support/app.ts";
@@ -95,6 +96,15 @@ for (const [name, open] of Object.entries(DATABASES))
         [1, other.id, false],
         [2, second.id, true],
       ]);
+    });
+
+    it("tells what stands against somebody to whoever may assign, and to nobody else", async () => {
+      const { id, analyst, adjudicator, second } = await codedTwice(database);
+      for (const by of [analyst, adjudicator, second]) {
+        const given = { ...ALONE, analyst: second.id, second: analyst.id, adjudicator: null };
+        const refused = await give(id, by, given).catch((error: unknown) => error);
+        expect(refused).to.be.instanceOf(Refusal);
+      }
     });
 
     it("keeps them on their layer too when somebody joins them before they have handed in", async () => {
