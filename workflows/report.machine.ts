@@ -28,7 +28,7 @@ export type ReportFacts = {
   /** Differences between the two layers that nobody settled, and agreements that nobody accepted. */
   undecidedDifferences: number;
   unacceptedAgreements: number;
-  /** Everyone who ever coded a value of this report, or handed its coding in. */
+  /** Everyone who ever coded or settled a value of this report, wrote its chronology, or handed its coding in. */
   coders: readonly string[];
   /** Everyone who ever wrote one of its findings or recommendations, or sent them to review. */
   authors: readonly string[];

@@ -130,6 +130,17 @@ export const listToReview = (db: Db, reviewer: string) =>
       e.not(
         e.exists(
           e
+            .selectFrom("chronology_entry")
+            .select("chronology_entry.id")
+            .whereRef("chronology_entry.report_id", "=", "report.id")
+            .where((or) => or.or([or("created_by", "=", reviewer), or("updated_by", "=", reviewer)])),
+        ),
+      ),
+    )
+    .where((e) =>
+      e.not(
+        e.exists(
+          e
             .selectFrom("report_author")
             .select("account_id")
             .whereRef("report_author.report_id", "=", "report.id")

@@ -119,6 +119,8 @@ export async function factsOf(db: Db | Tx, report: Of): Promise<ReportFacts> {
     )
     select 'coder' as part, by as id from coder where by is not null
     union select 'coder', decided_by from adjudication where report_id = ${id}
+    union select 'coder', created_by from chronology_entry where report_id = ${id}
+    union select 'coder', updated_by from chronology_entry where report_id = ${id}
     union select 'author', account_id from report_author where report_id = ${id}
     union select case type when 'FINDINGS_SUBMITTED' then 'author' else 'coder' end, by from report_event
       where report_id = ${id} and type in ('CODING_SUBMITTED', 'LAYER_SUBMITTED', 'ADJUDICATION_SUBMITTED', 'FINDINGS_SUBMITTED')`.execute(
