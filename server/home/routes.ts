@@ -24,6 +24,7 @@ import {
   listToReview,
   listWithoutAdjudicator,
 } from "./queries.ts";
+import { listOwnRecodeTasks } from "./recode-tasks.ts";
 
 type Item = { href: string; label: string; detail: string; high: boolean; due: string | null; late: boolean; why: string | null };
 type Group = { id: string; title: string; empty: string; items: Item[]; all: string | null };
@@ -117,6 +118,15 @@ async function workPage(db: Db, { by, t, language, now }: Exchange) {
     const all = `/rapports?analyste=${by.id}`;
     if (back.length > 0)
       groups.push({ id: "revenus", title: t("home.back.title"), empty: t("home.back.empty"), items: back.map(entry), all: null });
+    const recoding = await listOwnRecodeTasks(db, by.id);
+    if (recoding.length > 0)
+      groups.push({
+        id: "a-recoder",
+        title: t("home.recode.title"),
+        empty: "",
+        items: recoding.map((line) => item(line, `/rapports/${line.id}/version`, t("home.recode.to", { version: line.to_version }))),
+        all: "/grille/recodage",
+      });
     if (settling.length > 0)
       groups.push({
         id: "a-arbitrer",
