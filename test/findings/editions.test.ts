@@ -162,23 +162,21 @@ describe("a report that is opened again, recoded and published a second time", f
       .where("report_id", "=", report.id)
       .where("factor", "=", "physical_violence")
       .executeTakeFirstOrThrow();
-    await app.database.db
-      .transaction()
-      .execute((tx) =>
-        saveValue(
-          tx,
-          report.id,
-          {
-            factor: "physical_violence",
-            subject: "case",
-            value: "present",
-            seenVersion: coding.version,
-            passages: [{ document: 1, quote: "aucune scène de violence physique" }],
-          },
-          analyst.person,
-          clock().toISOString(),
-        ),
-      );
+    await app.database.db.transaction().execute((tx) =>
+      saveValue(
+        tx,
+        report.id,
+        {
+          factor: "physical_violence",
+          subject: "case",
+          value: "present",
+          seenVersion: coding.version,
+          passages: [{ document: 1, quote: "aucune scène de violence physique" }],
+        },
+        analyst.person,
+        clock().toISOString(),
+      ),
+    );
     expect(await page(reviewer, 1))
       .to.include("Ce qui a changé depuis cette édition")
       .and.match(/Violences? physiques?[^.]{0,60} Absent Présent/);
