@@ -202,7 +202,7 @@ describe("a report in a browser, from its deposit to the annual letter", functio
       await Promise.all([page.waitForEvent("load"), rest.getByRole("button", { name: "Confirmer" }).click()]);
       await page
         .getByRole("status")
-        .filter({ hasText: /marqués? non documenté/ })
+        .filter({ hasText: /a sa réponse|ont leur réponse/ })
         .waitFor();
     }
     expect(await textOf(page.locator("#reste")))
