@@ -19,6 +19,9 @@ export const secondReading = (name: string, codings: readonly CodingToLoad[], pr
     const drawn = chance(name, coding.factor, coding.person ? `${coding.person.kind} ${coding.person.number}` : "");
     if (coding.value !== "unknown" && coding.value !== "not_available" && drawn < 0.11)
       return { ...coding, value: "unknown", places: [], knownWhen: null, evidenceBasis: null, confidence: "low", note: null, reason: null };
+    // The same passage read the other way: what two careful readers do now and then.
+    if (presence.has(coding.factor) && coding.places.length > 0 && drawn < 0.16)
+      return { ...coding, value: coding.value === "present" ? "absent" : "present", confidence: "medium" };
     if (coding.value === "unknown" && presence.has(coding.factor) && drawn > 0.985)
       return {
         ...coding,
