@@ -19,8 +19,8 @@ try {
   await prepareDatabase(context);
   const link = await firstAdministratorLink(context);
   await serve(context, server);
-  console.log(`Retex ${VERSION} : ${config.publicUrl}`);
-  if (link) console.log(`\nPremier démarrage. Pour créer le compte administrateur (lien à usage unique, 24 h) :\n  ${link}\n`);
+  const first = link ? `\n\nPremier démarrage. Pour créer le compte administrateur (lien à usage unique, 24 h) :\n  ${link}\n` : "";
+  console.log(`Retex ${VERSION} : ${config.publicUrl}${first}`); // one write: who reads the first line has the link too
 } catch (error) {
   await database?.close(); // leaves no journal beside the file
   if (!(error instanceof WrongSetting || error instanceof CannotOpen)) throw error;
