@@ -2,17 +2,12 @@ import { Router } from "express";
 import { z } from "zod";
 import type { Db } from "../../db/schema.ts";
 import type { Context } from "../http/context.ts";
-import { choice, optional, type Problems, required, seenVersion, several, type Typed } from "../http/fields.ts";
+import { choice, optional, optionalWhole, type Problems, required, seenVersion, several, type Typed } from "../http/fields.ts";
 import { type Exchange, handlers } from "../http/handlers.ts";
 import { acceptAgreements, adjudicateValue, CHOICES, submitAdjudication } from "./adjudicate.ts";
 import { adjudicationPage } from "./pages.ts";
 
 const code = z.string().max(100);
-const whole = () =>
-  z
-    .union([z.literal("").transform(() => null), z.coerce.number("http.invalid.value").int("http.invalid.value").min(1).max(100_000)])
-    .optional()
-    .transform((value) => value ?? null);
 const decision = z.strictObject({
   id: z.string(),
   factor: code,
@@ -24,8 +19,8 @@ const decision = z.strictObject({
   knownWhen: optional(40),
   passages: several(),
   quote: optional(6_000),
-  document: whole(),
-  page: whole(),
+  document: optionalWhole(1, 100_000),
+  page: optionalWhole(1, 100_000),
   reason: required(2_000),
   first: seenVersion(),
   second: seenVersion(),

@@ -2,33 +2,27 @@ import { Router } from "express";
 import { z } from "zod";
 import type { Db } from "../../db/schema.ts";
 import type { Context } from "../http/context.ts";
-import { choice, optional, optionalDate, required, seenVersion } from "../http/fields.ts";
+import { choice, optional, optionalDate, required, seenVersion, whole } from "../http/fields.ts";
 import { type Exchange, handlers } from "../http/handlers.ts";
-import { reportPage } from "../reports/pages.ts";
+import { reportPage } from "../reports/report-page.ts";
 import { askSecondCoding, assignReport, reopenLayer, submitLayer } from "./assign.ts";
 import { drawSecondCoders } from "./draw-second-coders.ts";
 import { assignmentsPage } from "./pages.ts";
 
 const event = { id: z.string(), version: seenVersion() };
-const person = () => optional(50).transform((value) => value || null);
+const person = () => optional(50);
 const assignForm = z.strictObject({
   ...event,
   analyst: person(),
-  second: person()
-    .optional()
-    .transform((value) => value ?? null),
-  adjudicator: person()
-    .optional()
-    .transform((value) => value ?? null),
+  second: person(),
+  adjudicator: person(),
   priority: choice(["normal", "high"]),
   due: optionalDate(),
 });
 const secondForm = z.strictObject({
   ...event,
   second: required(50),
-  adjudicator: person()
-    .optional()
-    .transform((value) => value ?? null),
+  adjudicator: person(),
   reason: required(2000),
 });
 const reopenForm = z.strictObject({
@@ -36,12 +30,10 @@ const reopenForm = z.strictObject({
   layer: choice(["1", "2"]).transform((layer) => (layer === "1" ? (1 as const) : (2 as const))),
   reason: required(2000),
 });
-const number = (least: number, most: number) =>
-  z.coerce.number("http.invalid.value").int("http.invalid.value").min(least, "http.invalid.value").max(most, "http.invalid.value");
 const drawForm = z.strictObject({
   rule: choice(["share", "low_confidence"]),
-  share: number(1, 100),
-  atLeast: number(1, 200),
+  share: whole(1, 100),
+  atLeast: whole(1, 200),
   seed: required(100),
   reason: required(2000),
 });

@@ -1,7 +1,7 @@
 import { Router } from "express";
 import { z } from "zod";
 import type { Context } from "../http/context.ts";
-import { choice, optional, required, seenVersion } from "../http/fields.ts";
+import { choice, optional, optionalWhole, required, seenVersion } from "../http/fields.ts";
 import { handlers } from "../http/handlers.ts";
 import { exportChronology, FORMATS } from "./export.ts";
 import { chronologyPage, entryPage } from "./pages.ts";
@@ -10,14 +10,7 @@ import { addEntry, changeEntry, type EntryGiven, removeEntry, tieEntry } from ".
 
 const id = z.string().max(40);
 const entry = z.string().max(60);
-const number = () =>
-  z
-    .union([
-      z.literal("").transform(() => null),
-      z.coerce.number("http.invalid.value").int("http.invalid.value").min(1, "http.invalid.value").max(1_000_000, "http.invalid.value"),
-    ])
-    .optional()
-    .transform((value) => value ?? null);
+const number = () => optionalWhole(1, 1_000_000);
 const form = {
   id,
   start: required(40),

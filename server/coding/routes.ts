@@ -2,14 +2,15 @@ import { Router } from "express";
 import { z } from "zod";
 import type { Db, Tx } from "../../db/schema.ts";
 import type { ReportEvent } from "../../workflows/report.machine.ts";
+import { asksBothDirections, REVERSE } from "../codebook/definition.ts";
 import { codebookVersion } from "../codebook/store.ts";
 import type { Context } from "../http/context.ts";
 import { Refusal } from "../http/errors.ts";
-import { optional, required, seenVersion, several } from "../http/fields.ts";
+import { optional, optionalWhole, required, seenVersion, several } from "../http/fields.ts";
 import { type Exchange, handlers } from "../http/handlers.ts";
 import { applyEvent } from "../reports/apply-event.ts";
 import { findReport, peopleOf } from "../reports/queries.ts";
-import { anchorOf, asksBothDirections, REVERSE } from "./expected.ts";
+import { anchorOf } from "./expected.ts";
 import { layerFor } from "./layers.ts";
 import { workspacePage } from "./pages.ts";
 import type { PassageGiven } from "./passages.ts";
@@ -30,11 +31,7 @@ import { attachSuggested, dismissSuggestion, forgetDismissals, type SuggestedPla
 import { type Direction, redoLast, undoLast } from "./undo.ts";
 
 const code = z.string().max(100);
-const number = () =>
-  z
-    .union([z.literal("").transform(() => null), z.coerce.number("http.invalid.value").int("http.invalid.value").min(0).max(100_000_000)])
-    .optional()
-    .transform((value) => value ?? null);
+const number = () => optionalWhole(0, 100_000_000);
 
 const address = z.object({
   id: z.string(),

@@ -57,6 +57,15 @@ export const several = (most = 200) =>
     .optional()
     .transform((value) => value ?? [])
     .pipe(z.array(z.string()).max(most));
+/** A whole number between two bounds, both included. */
+export const whole = (least: number, most: number) =>
+  z.coerce.number("http.invalid.value").int("http.invalid.value").min(least, "http.invalid.value").max(most, "http.invalid.value");
+/** The same where it may be left out or empty: null. */
+export const optionalWhole = (least: number, most: number) =>
+  z
+    .union([z.literal("").transform(() => null), whole(least, most)])
+    .optional()
+    .transform((value) => value ?? null);
 /** The version of the object that the page was drawn from: what an integer column of both databases holds. */
 export const seenVersion = () => z.coerce.number().int().min(0).max(2_147_483_647);
 

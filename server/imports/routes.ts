@@ -6,7 +6,7 @@ import { codebookVersion, currentCodebook } from "../codebook/store.ts";
 import { columnLetters } from "../exchange/table.ts";
 import type { Context } from "../http/context.ts";
 import { Invalid, type Message, NotFound, Refusal } from "../http/errors.ts";
-import { optional, optionalDate, seenVersion, several } from "../http/fields.ts";
+import { optional, optionalDate, seenVersion, several, whole } from "../http/fields.ts";
 import { type Exchange, handlers, type Outcome } from "../http/handlers.ts";
 import { pageNumber } from "../http/pagination.ts";
 import { type Key, translator } from "../http/words.ts";
@@ -53,7 +53,7 @@ const event = { ...one, version: seenVersion() };
 const sheetForm = z.strictObject({
   ...event,
   sheet: z.coerce.number().int().min(0).max(999),
-  line: z.coerce.number("http.invalid.value").int("http.invalid.value").min(1, "http.invalid.value").max(1_000_000, "http.invalid.value"),
+  line: whole(1, 1_000_000),
 });
 const useForm = z.strictObject({ ...event, name: z.string().min(1, "http.invalid.missing").max(100) });
 const peopleCount = z
