@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { newId } from "../../db/ids.ts";
 import type { ChronologyEntryTable, Db, EditionTable, EditionValueTable, FindingKind, ReportTable, Tx } from "../../db/schema.ts";
+import { REVERSE } from "../codebook/definition.ts";
 
 export type EditionPassage = {
   document: number;
@@ -234,7 +235,7 @@ async function freezeValues(tx: Tx, editionId: string, report: ReportTable): Pro
     .where("report_id", "=", report.id)
     .where("layer", "=", report.counted_layer)
     .execute();
-  const reverse = codings.filter(({ subject }) => subject === "reverse");
+  const reverse = codings.filter(({ subject }) => subject === REVERSE);
   if (reverse.length > 0)
     await tx
       .insertInto("edition_reverse_value")
@@ -250,7 +251,7 @@ async function freezeValues(tx: Tx, editionId: string, report: ReportTable): Pro
         ),
       )
       .execute();
-  const counted = codings.filter(({ subject }) => subject !== "reverse");
+  const counted = codings.filter(({ subject }) => subject !== REVERSE);
   const rows: EditionValueTable[] = counted.flatMap(({ factor, subject, value, known_when, type, applies_to }) =>
     (type === "multi" ? value.split(",") : [value]).map((one) => ({
       edition_id: editionId,

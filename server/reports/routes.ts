@@ -3,6 +3,7 @@ import { z } from "zod";
 import { newId } from "../../db/ids.ts";
 import type { Db, ReportTable, Tx } from "../../db/schema.ts";
 import type { Actor } from "../../workflows/actor.ts";
+import { REVERSE } from "../codebook/definition.ts";
 import { renderPage } from "../documents/read-document.ts";
 import type { Context } from "../http/context.ts";
 import { Invalid, NotFound } from "../http/errors.ts";
@@ -11,10 +12,12 @@ import { dayOf } from "../http/formats.ts";
 import { type Exchange, handlers } from "../http/handlers.ts";
 import { pageNumber } from "../http/pagination.ts";
 import { applyEvent, lockReport } from "./apply-event.ts";
+import { correctSheetPage, newReportPage } from "./deposit-page.ts";
 import { depositForm, PERSON_KINDS, peopleGiven, type SheetForm, sheetOf, sheetShape } from "./forms.ts";
 import { registerReport, sheetColumns, storeDocument } from "./intake.ts";
-import { correctSheetPage, newReportPage, reportListPage, reportPage } from "./pages.ts";
+import { reportListPage } from "./list-page.ts";
 import { findPossibleDuplicates, findReport, listAssignments, mayReadDocument, type PossibleDuplicate, peopleOf } from "./queries.ts";
+import { reportPage } from "./report-page.ts";
 import { listStaged, type RefusedFile, stageFiles, takeStaged } from "./staging.ts";
 
 const byId = z.object({ id: z.string() });
@@ -168,7 +171,7 @@ async function correctDirections(tx: Tx, report: ReportTable, both: boolean, bli
         .selectFrom("coding")
         .select("id")
         .where("report_id", "=", reportId)
-        .where("subject", "=", "reverse")
+        .where("subject", "=", REVERSE)
         .limit(1)
         .executeTakeFirst();
   if (coded) throw new Invalid({ bothDirections: "reports.sheet.directionKept" });
