@@ -1,8 +1,8 @@
 import type { AdjudicationTable, CodingTable, Db, Layer, PersonTable, ReportTable, Tx } from "../../db/schema.ts";
-import type { CodebookDefinition, Factor } from "../codebook/definition.ts";
+import { asksBothDirections, type CodebookDefinition, type Factor, REVERSE } from "../codebook/definition.ts";
 import { codebookVersion } from "../codebook/store.ts";
 import { clearedVersions, listActs } from "../coding/acts.ts";
-import { asksBothDirections, type Expected, expectedIn, keyOf, REVERSE, subjectOf } from "../coding/expected.ts";
+import { type Expected, expectedIn, keyOf, subjectOf } from "../coding/expected.ts";
 import { type CodedPassage, listCodedPassages, listCodings } from "../coding/queries.ts";
 import { peopleOf } from "../reports/queries.ts";
 

@@ -8,6 +8,13 @@ export type Option = { code: string; labelFr: string; labelEn: string; definitio
 
 /** The section whose factors about the case may also be coded from the victim towards the perpetrator. */
 export const DIRECTIONAL_SECTION = "violence_history";
+/** The subject of what is coded in that direction, where others have "case" or a person's id. */
+export const REVERSE = "reverse";
+/** Whether a report asks for this factor once in each direction of the violence. */
+export const asksBothDirections = (
+  report: { second_direction: 0 | 1 },
+  { section, appliesTo }: Pick<Factor, "section" | "appliesTo">,
+): boolean => report.second_direction === 1 && section === DIRECTIONAL_SECTION && appliesTo === "case";
 
 export type Section = { code: string; labelFr: string; labelEn: string; noteFr: string | null };
 

@@ -9,7 +9,7 @@ import { template } from "../http/views.ts";
 import type { Language, T } from "../http/words.ts";
 import { findReport, peopleOf } from "../reports/queries.ts";
 import type { Outcome } from "./crosswalk.ts";
-import type { CodebookDefinition } from "./definition.ts";
+import { type CodebookDefinition, REVERSE } from "./definition.ts";
 import { labelIn, labelOf } from "./labels.ts";
 import {
   findTask,
@@ -148,7 +148,7 @@ const subjectWords = async (db: Db, reportId: string, t: T) => {
   return (subject: string): string =>
     subject === "case"
       ? t("codebook.recode.people.case")
-      : subject === "reverse"
+      : subject === REVERSE
         ? t("codebook.recode.people.reverse")
         : (people.get(subject) ?? "");
 };

@@ -1,16 +1,11 @@
 import type { CodingTable, PersonTable, ReportTable } from "../../db/schema.ts";
-import { DIRECTIONAL_SECTION, type Factor, type Section } from "../codebook/definition.ts";
+import { asksBothDirections, type Factor, REVERSE, type Section } from "../codebook/definition.ts";
 import { isProven, proofNeeded } from "./values.ts";
 
 /** One thing to code: a factor, for the case, for the case in its second direction, or for one of its people. */
 export type Expected = { factor: Factor; person: PersonTable | null; reverse: boolean };
 
-/** The subject of what is coded from the victim towards the perpetrator. */
-export const REVERSE = "reverse";
 export const subjectOf = ({ person, reverse }: Pick<Expected, "person" | "reverse">): string => person?.id ?? (reverse ? REVERSE : "case");
-/** Whether a report asks for this factor once in each direction of the violence. */
-export const asksBothDirections = (report: Pick<ReportTable, "second_direction">, factor: Factor): boolean =>
-  report.second_direction === 1 && factor.section === DIRECTIONAL_SECTION && factor.appliesTo === "case";
 /** What tells one expected coding from another, as one key. */
 export const keyOf = (factor: string, subject: string): string => `${factor} ${subject}`;
 /** The address of its card on the coding page: "facteur-tgd-victim-1". */

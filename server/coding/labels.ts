@@ -1,10 +1,9 @@
 import type { PersonTable, ReportTable } from "../../db/schema.ts";
-import type { CodebookDefinition, Factor, Option } from "../codebook/definition.ts";
+import { asksBothDirections, type CodebookDefinition, type Factor, type Option } from "../codebook/definition.ts";
 import { labelOf } from "../codebook/labels.ts";
 import { longDate } from "../http/formats.ts";
 import type { Language, T } from "../http/words.ts";
 import { courtLabel, departmentLabel } from "../reports/places.ts";
-import { asksBothDirections } from "./expected.ts";
 import { UNKNOWN } from "./values.ts";
 
 /** The options of a factor that has a list of its own or the codebook's scale of presence; those of outside lists are named one by one. */

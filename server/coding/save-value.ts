@@ -1,7 +1,7 @@
 import { newId } from "../../db/ids.ts";
 import type { Confidence, Db, Layer, PersonTable, ReportTable, Tx } from "../../db/schema.ts";
 import type { Actor } from "../../workflows/actor.ts";
-import type { CodebookDefinition, Factor } from "../codebook/definition.ts";
+import { asksBothDirections, type CodebookDefinition, type Factor, REVERSE } from "../codebook/definition.ts";
 import { labelOf } from "../codebook/labels.ts";
 import { codebookVersion } from "../codebook/store.ts";
 import { Conflict, type Happened, Invalid } from "../http/errors.ts";
@@ -20,7 +20,7 @@ import {
   sameState,
   stateOf,
 } from "./acts.ts";
-import { anchorOf, asksBothDirections, type Expected, expectedIn, keyOf, type Missing, missingOf, REVERSE, subjectOf } from "./expected.ts";
+import { anchorOf, type Expected, expectedIn, keyOf, type Missing, missingOf, subjectOf } from "./expected.ts";
 import { valueLabel } from "./labels.ts";
 import { layerFor } from "./layers.ts";
 import { keepPassage, type PassageGiven, untie } from "./passages.ts";

@@ -1,7 +1,7 @@
 import { newId } from "../../db/ids.ts";
 import type { Db, Layer, PersonTable, ReportTable, Tx } from "../../db/schema.ts";
 import type { Actor } from "../../workflows/actor.ts";
-import type { CodebookDefinition, Factor } from "../codebook/definition.ts";
+import { asksBothDirections, type CodebookDefinition, type Factor, REVERSE } from "../codebook/definition.ts";
 import { labelOf } from "../codebook/labels.ts";
 import { codebookVersion } from "../codebook/store.ts";
 import { Refusal } from "../http/errors.ts";
@@ -21,7 +21,7 @@ import {
   stateAfter,
   stateOf,
 } from "./acts.ts";
-import { anchorOf, asksBothDirections, keyOf, REVERSE } from "./expected.ts";
+import { anchorOf, keyOf } from "./expected.ts";
 import { personLabel, valueLabel } from "./labels.ts";
 import { layerFor } from "./layers.ts";
 import { recallPassage, rewritePassage, untie } from "./passages.ts";
@@ -260,7 +260,7 @@ async function putBack(tx: Tx, { report, layer, act, lastVersion, from, to, atta
         codebook_version: report.codebook_version,
         factor,
         subject,
-        person_id: subject === "case" || subject === "reverse" ? null : subject,
+        person_id: subject === "case" || subject === REVERSE ? null : subject,
         ...to,
         version: next,
         coded_by: by.id,

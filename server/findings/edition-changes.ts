@@ -1,4 +1,5 @@
 import type { Db, ReportTable, Tx } from "../../db/schema.ts";
+import { REVERSE } from "../codebook/definition.ts";
 import type { EditionContent, EditionFinding } from "../reports/editions.ts";
 import { listFindings, listRecommendations } from "./queries.ts";
 
@@ -95,7 +96,7 @@ export function changesBetween(before: State, after: State): Changes {
 export async function stateOfEdition(db: Db | Tx, edition: { id: string; content: EditionContent }): Promise<State> {
   const rows = await db.selectFrom("edition_value").select(["factor", "subject", "value"]).where("edition_id", "=", edition.id).execute();
   const reverse = await db.selectFrom("edition_reverse_value").select(["factor", "value"]).where("edition_id", "=", edition.id).execute();
-  const all = [...rows, ...reverse.map((row) => ({ ...row, subject: "reverse" }))];
+  const all = [...rows, ...reverse.map((row) => ({ ...row, subject: REVERSE }))];
   const { sheet, findings, recommendations } = edition.content;
   return {
     values: [...Map.groupBy(all, ({ factor, subject }) => `${factor} ${subject}`).values()].map((some) => ({

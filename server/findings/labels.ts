@@ -1,5 +1,5 @@
 import type { PersonTable, RecommendationTable } from "../../db/schema.ts";
-import type { CodebookDefinition, Factor, Option } from "../codebook/definition.ts";
+import { type CodebookDefinition, type Factor, type Option, REVERSE } from "../codebook/definition.ts";
 import { longDate } from "../http/formats.ts";
 import type { Language, T } from "../http/words.ts";
 import { courtLabel, departmentLabel } from "../reports/places.ts";
@@ -50,7 +50,7 @@ export function valueLabel(factor: Factor, value: string, { presence }: Codebook
 
 /** "Victime 1", or null for the case itself. */
 export const subjectLabel = (people: readonly PersonTable[], subject: string, t: T): string | null => {
-  if (subject === "reverse") return t("findings.changes.reverse");
+  if (subject === REVERSE) return t("findings.changes.reverse");
   const person = people.find(({ id }) => id === subject);
   return person ? `${t(`reports.people.${person.kind}`)} ${person.number}` : null;
 };

@@ -107,7 +107,7 @@ function changeView(
   const about = (code: string, subject: string): string => {
     const factor = codebook.factors.find((one) => one.code === code);
     const name = factor ? factorLabel(factor, language) : code;
-    const who = subject === "reverse" ? t("findings.changes.reverse") : subjectLabel(people, subject, t);
+    const who = subjectLabel(people, subject, t);
     return who ? t("findings.changes.of", { factor: name, who }) : name;
   };
   return {

@@ -3,7 +3,7 @@ import { type Agreement, agreement, type Estimate } from "../agreement/agreement
 import { type Pooled, type PooledUnit, pooledAgreement } from "../agreement/pooled.ts";
 import { type Level, numberOf, type Rating, type ScaleOptions } from "../agreement/ratings.ts";
 import { setAlpha } from "../agreement/sets.ts";
-import type { Factor } from "../codebook/definition.ts";
+import { type Factor, REVERSE } from "../codebook/definition.ts";
 import { type Pair, yearCompared } from "./agreement-queries.ts";
 
 /** "Not documented" counted as a value like the others, or a coding that says so taken as one not made. */
@@ -119,7 +119,7 @@ function figuresOf(factor: Factor, pairs: readonly Pair[], silence: Silence): Fi
 
 const isLow = ({ n, alpha }: Figures): boolean => alpha.kind === "value" && alpha.value < LOWEST_ALPHA && n >= LEAST_PAIRS;
 /** A factor seen in one direction: the unit that codings are compared within. */
-const unitOf = ({ factor, subject }: Pick<Pair, "factor" | "subject">) => (subject === "reverse" ? `${factor} reverse` : factor);
+const unitOf = ({ factor, subject }: Pick<Pair, "factor" | "subject">) => (subject === REVERSE ? `${factor} reverse` : factor);
 
 function groupOf(pairs: readonly Pair[], factors: ReadonlyMap<string, Factor>): GroupAgreement {
   const figures = (silence: Silence): Figures => {

@@ -3,7 +3,7 @@ import { may } from "../../workflows/abilities.ts";
 import type { CoefficientName, Estimate } from "../agreement/agreement.ts";
 import { caution, explain } from "../agreement/explanations.ts";
 import type { Interval } from "../agreement/intervals.ts";
-import type { CodebookDefinition, Factor, Section } from "../codebook/definition.ts";
+import { type CodebookDefinition, type Factor, REVERSE, type Section } from "../codebook/definition.ts";
 import { labelOf, printed } from "../codebook/labels.ts";
 import { codebookVersion, currentCodebook } from "../codebook/store.ts";
 import { NotFound } from "../http/errors.ts";
@@ -457,7 +457,7 @@ export async function factorAgreementPage(
   const factor = factors.find(({ code }) => code === input.factor);
   if (!factor) throw new NotFound();
   const reverse = input.sens === "inverse";
-  const pairs = all.filter((pair) => pair.factor === factor.code && (pair.subject === "reverse") === reverse);
+  const pairs = all.filter((pair) => pair.factor === factor.code && (pair.subject === REVERSE) === reverse);
   const state = await stateOfPairs(db);
   const key = ["factor", factor.code, reverse, codebook.version, period.from, period.to, state].join("|");
   const detail = await once(db, key, () => detailOf(factor, pairs));

@@ -1,8 +1,9 @@
 import { newId } from "../../db/ids.ts";
 import type { Db, PersonTable, ReportTable } from "../../db/schema.ts";
-import type { CodebookDefinition } from "../codebook/definition.ts";
+import { asksBothDirections, type CodebookDefinition, REVERSE } from "../codebook/definition.ts";
 import { labelOf } from "../codebook/labels.ts";
 import { codebookVersion } from "../codebook/store.ts";
+import { personLabel } from "../coding/labels.ts";
 import type { Block } from "../documents/read-document.ts";
 import { type Field, field, type Problems, summary, type Typed } from "../http/fields.ts";
 import { instant } from "../http/formats.ts";
@@ -81,8 +82,6 @@ const thread = template<{
   noTurn: string | null;
 }>("questions/thread");
 
-const personLabel = (person: PersonTable, t: T): string => t(`coding.person.${person.kind}`, { number: person.number });
-
 type Naming = {
   definition: CodebookDefinition;
   people: readonly PersonTable[];
@@ -104,7 +103,7 @@ function factorLabel({ definition, people, t, language }: Naming, code: string, 
   const label = factor ? labelOf(factor, language) : code;
   const person = people.find(({ id }) => id === subject);
   if (person) return `${label} – ${personLabel(person, t)}`;
-  return subject === "reverse" ? `${label} – ${t("questions.reverse")}` : label;
+  return subject === REVERSE ? `${label} – ${t("questions.reverse")}` : label;
 }
 const aboutLabel = (naming: Naming, { target, factor, subject }: Thread): string => {
   if (factor !== null && subject !== null) return factorLabel(naming, factor, subject);
@@ -207,7 +206,7 @@ export async function questionsPage(
   for (const factor of naming.definition.factors) {
     const subjects =
       factor.appliesTo === "case"
-        ? ["case", ...(report.second_direction === 1 && factor.section === "violence_history" ? ["reverse"] : [])]
+        ? ["case", ...(asksBothDirections(report, factor) ? [REVERSE] : [])]
         : people(factor.appliesTo).map(({ id }) => id);
     for (const one of subjects)
       targets.push({

@@ -3,7 +3,7 @@ import { z } from "zod";
 import type { Db } from "../../db/schema.ts";
 import type { Context } from "../http/context.ts";
 import { NotFound } from "../http/errors.ts";
-import { optional, type Problems, required, type Typed } from "../http/fields.ts";
+import { optional, optionalWhole, type Problems, required, type Typed } from "../http/fields.ts";
 import { type Exchange, handlers } from "../http/handlers.ts";
 import { findReport } from "../reports/queries.ts";
 import { questionsPage, threadPage } from "./pages.ts";
@@ -30,10 +30,7 @@ const askForm = z.strictObject({
   ...post,
   about: required(200),
   passage: optional(100),
-  document: z
-    .union([z.literal("").transform(() => null), z.coerce.number().int().min(1).max(100_000)])
-    .optional()
-    .transform((value) => value ?? null),
+  document: optionalWhole(1, 100_000),
   quote: optional(5_000),
 });
 const answerForm = z.strictObject({ ...post, question: z.string() });

@@ -1,5 +1,6 @@
 import type { Db, QuestionTable, ReportTable, Side, Tx } from "../../db/schema.ts";
 import { type Actor, holds } from "../../workflows/actor.ts";
+import { asksBothDirections, REVERSE } from "../codebook/definition.ts";
 import { codebookVersion } from "../codebook/store.ts";
 import { locateQuote, sliceByCodePoints } from "../documents/quotes.ts";
 import type { Page } from "../documents/read-document.ts";
@@ -70,7 +71,7 @@ async function aboutOf(tx: Tx, report: ReportTable, about: string): Promise<Pick
   const known =
     factor &&
     (factor.appliesTo === "case"
-      ? subject === "case" || (subject === "reverse" && report.second_direction === 1)
+      ? subject === "case" || (subject === REVERSE && asksBothDirections(report, factor))
       : people.some(({ id, kind }) => id === subject && kind === factor.appliesTo));
   if (!known) throw new Invalid({ about: "http.invalid.choice" });
   return { factor: code, subject };
