@@ -131,7 +131,7 @@ describe("the house", () => {
 
   it("evaluates no text as a program, and starts none but the typesetter", () => {
     expect(using(/\beval\(|new Function\(|"node:vm"/, "server", "db", "workflows")).to.deep.equal([]);
-    expect(using(/"node:child_process"/, "server", "db", "workflows")).to.deep.equal(["server/publications/pdf/typeset.ts"]);
+    expect(using(/"node:child_process"/, "server", "db", "workflows")).to.deep.equal(["server/exchange/pdf/typeset.ts"]);
   });
 
   it("moves a report in one module only", () => {

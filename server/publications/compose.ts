@@ -2,11 +2,11 @@ import { createHash } from "node:crypto";
 import type { PublicationTable } from "../../db/schema.ts";
 import { isSmall, maskRow, maskSmall } from "../disclosure/mask.ts";
 import { barChart, stackedBarChart } from "../exchange/charts.ts";
+import { typographic } from "../exchange/typography.ts";
 import { dayOf, integer, longDate, percent } from "../http/formats.ts";
 import { translator } from "../http/words.ts";
 import type { Presence, YearFigures } from "./figures.ts";
 import type { Block, LetterDocument, LetterTable } from "./letter-document.ts";
-import { typographic } from "./markdown.ts";
 
 /** What a letter is composed with beside the figures. */
 export type Occasion = {

@@ -1,4 +1,5 @@
 import MarkdownIt from "markdown-it";
+import { typographic } from "../exchange/typography.ts";
 
 /**
  * The text blocks of publications: a small, safe part of Markdown (paragraphs, headings, lists, quotes, emphasis, links), parsed once into a
@@ -28,21 +29,6 @@ const parser = new MarkdownIt("commonmark", { html: false, linkify: false, typog
 type Token = ReturnType<typeof parser.parse>[number];
 
 parser.validateLink = (url) => ALLOWED_LINK.test(url.trim());
-
-/**
- * The text with the spaces and apostrophes of careful French printing: no-break spaces before : ; ! ? % € and inside « », ’ for '. Only
- * spaces that are already there change, so figures, times and addresses are left alone. English keeps its text, but for the apostrophe.
- */
-export function typographic(text: string, language: Language): string {
-  const apostrophes = text.replace(/(?<=\p{L})'(?=\p{L}|\p{N}|$)/gu, "’");
-  if (language !== "fr") return apostrophes;
-  return apostrophes
-    .replace(/[ \u00a0](?=[;!?](?:[^\p{L}\p{N}]|$))/gu, "\u202f")
-    .replace(/ (?=[:%€](?:[^\p{L}\p{N}]|$))/gu, "\u00a0")
-    .replace(/« /gu, "«\u00a0")
-    .replace(/ »/gu, "\u00a0»")
-    .replace(/(?<=(?:^|[\s(])n[°º]) (?=\d)/giu, "\u00a0");
-}
 
 /**
  * Parses a text block. Heading levels are settled here: the first level used becomes 3, and no level is ever skipped, whatever the author

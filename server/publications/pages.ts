@@ -1,13 +1,14 @@
 import type { PublicationTable } from "../../db/schema.ts";
 import type { PublicationEvent, PublicationState } from "../../workflows/publication.machine.ts";
 import { PUBLICATION_STATE_WORDS } from "../../workflows/publication.machine.ts";
+import { typographic } from "../exchange/typography.ts";
 import type { Happened } from "../http/errors.ts";
 import { type Field, field, type Problems, summary, type Typed } from "../http/fields.ts";
 import { dayOf, instant, longDate } from "../http/formats.ts";
 import { template } from "../http/views.ts";
 import type { Language, T } from "../http/words.ts";
 import type { Block, LetterDocument, LetterTable } from "./letter-document.ts";
-import { markdownToHtml, typographic } from "./markdown.ts";
+import { markdownToHtml } from "./markdown.ts";
 import type { findPublic, listPublic, listPublications, PublicationAct } from "./queries.ts";
 import { eventDone } from "./queries.ts";
 

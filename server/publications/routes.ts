@@ -3,6 +3,7 @@ import { z } from "zod";
 import type { Db } from "../../db/schema.ts";
 import { may } from "../../workflows/abilities.ts";
 import type { PublicationEvent } from "../../workflows/publication.machine.ts";
+import { TypesettingFailed } from "../exchange/pdf/typeset.ts";
 import type { Context } from "../http/context.ts";
 import { Invalid, Refusal } from "../http/errors.ts";
 import { choice, type Problems, required, seenVersion, type Typed, text } from "../http/fields.ts";
@@ -11,7 +12,7 @@ import { translator } from "../http/words.ts";
 import { composeLetter, digestOf } from "./compose.ts";
 import { yearFigures } from "./figures.ts";
 import { ACT_PATHS, type ActType, composePage, listPage, publicListPage, publicPage } from "./pages.ts";
-import { TypesettingFailed, typesetLetter } from "./pdf/typeset.ts";
+import { typesetLetter } from "./pdf/typeset.ts";
 import {
   applyPublicationEvent,
   createLetter,

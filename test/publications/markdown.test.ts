@@ -1,6 +1,7 @@
 import { expect } from "chai";
 import fc from "fast-check";
-import { markdownToBlocks, markdownToHtml, typographic } from "../../server/publications/markdown.ts";
+import { typographic } from "../../server/exchange/typography.ts";
+import { markdownToBlocks, markdownToHtml } from "../../server/publications/markdown.ts";
 
 describe("the Markdown of publications", () => {
   it("prints paragraphs, lists, quotes and emphasis", () => {

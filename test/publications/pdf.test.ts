@@ -1,9 +1,10 @@
 import { createHash } from "node:crypto";
 import { expect } from "chai";
 import { getDocument, type PDFDocumentProxy } from "pdfjs-dist/legacy/build/pdf.mjs";
+import { TypesettingFailed } from "../../server/exchange/pdf/typeset.ts";
+import { typographic } from "../../server/exchange/typography.ts";
 import type { LetterDocument } from "../../server/publications/letter-document.ts";
-import { typographic } from "../../server/publications/markdown.ts";
-import { TypesettingFailed, typesetLetter } from "../../server/publications/pdf/typeset.ts";
+import { typesetLetter } from "../../server/publications/pdf/typeset.ts";
 import { sampleLetter } from "./sample-letter.ts";
 
 type Node = { role?: string; alt?: string; children?: Node[] };

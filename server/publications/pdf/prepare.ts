@@ -1,6 +1,8 @@
+import type { Faces } from "../../exchange/pdf/fonts.ts";
+import { breakable, familiesOf, printableText } from "../../exchange/pdf/printable.ts";
+import { typographic } from "../../exchange/typography.ts";
 import type { Block, LetterDocument, LetterTable } from "../letter-document.ts";
-import { type MarkdownBlock, markdownToBlocks, type Run, typographic } from "../markdown.ts";
-import type { Faces } from "./fonts.ts";
+import { type MarkdownBlock, markdownToBlocks, type Run } from "../markdown.ts";
 
 /** What letter.typ reads: the letter with its texts parsed, its typography settled and nothing in it that the faces cannot print. */
 export type PrintedLetter = {
@@ -51,13 +53,6 @@ const WORDS = {
   en: { letter: "Letter", contents: "Contents", chart: "Chart" },
 } as const;
 
-/** Characters outside our faces that Typst's own built-in face prints. */
-const BUILT_IN = "≤≥≠≈‰→←";
-const BUILT_IN_FAMILY = "Libertinus Serif";
-/** Set in place of a character that no face has (an emoji, another script); a letter is never refused for one. */
-const UNKNOWN = "¤";
-/** Spaces and hyphens that text shaping draws from a neighbour when a face lacks them. */
-const SHAPED = "\u00a0\u202f\u2009\u2011";
 /** Size of tables in points, and the width of the page's text in ems of it. */
 const TABLE_SIZE = 9;
 const TABLE_WIDTH = 47;
@@ -66,22 +61,7 @@ const TABLE_WIDTH = 47;
 export function prepareLetter(document: LetterDocument, faces: Pick<Faces, "serif" | "sans" | "covers">): PrintedLetter {
   const { language } = document;
   const words = WORDS[language];
-  const known = new Map<string, boolean>();
-  const printable = (character: string): boolean => {
-    let answer = known.get(character);
-    if (answer === undefined) {
-      answer = SHAPED.includes(character) || BUILT_IN.includes(character) || faces.covers(character.codePointAt(0)!);
-      known.set(character, answer);
-    }
-    return answer;
-  };
-  /** Composed, without controls and invisible marks, line ends as spaces, unknown characters replaced. */
-  const clean = (text: string): string =>
-    text
-      .normalize("NFC")
-      .replace(/[\s\u2028\u2029]/gu, (space) => (SHAPED.includes(space) ? space : " "))
-      .replace(/[\p{Cc}\p{Cf}\p{Cs}\p{Variation_Selector}]/gu, "")
-      .replace(/./gsu, (character) => (printable(character) ? character : UNKNOWN));
+  const clean = printableText(faces);
   const set = (text: string): string => breakable(typographic(clean(text), language));
 
   /** A heading that can be printed, or null: a tagged PDF holds no empty one. */
@@ -152,7 +132,7 @@ export function prepareLetter(document: LetterDocument, faces: Pick<Faces, "seri
     dateLine: set(document.dateLine),
     fictional: titled(document.fictional),
     contents: titled(document.contents) ?? words.contents,
-    fonts: { serif: [...faces.serif, BUILT_IN_FAMILY], sans: [...faces.sans, BUILT_IN_FAMILY] },
+    fonts: familiesOf(faces),
     blocks: document.blocks.map(block),
   };
 }
@@ -160,10 +140,6 @@ export function prepareLetter(document: LetterDocument, faces: Pick<Faces, "seri
 function mapValues<Item extends Record<string, string>>(item: Item, change: (text: string) => string): Item {
   return Object.fromEntries(Object.entries(item).map(([key, value]) => [key, change(value)])) as Item;
 }
-
-/** Words longer than any real one (addresses, mostly) may be cut at their signs, or anywhere when they have none. */
-const breakable = (text: string): string =>
-  text.replace(/[^\s\u00a0\u202f]{27,}/gu, (word) => word.replace(/[/.\-_?&=]|[^/.\-_?&=]{26}/gu, "$&\u200b"));
 
 const wordsOf = (runs: Run[]): string => runs.map((run) => (run.kind === "text" ? run.text : " ")).join("");
 

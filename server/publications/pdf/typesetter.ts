@@ -1,14 +1,5 @@
-import type { LetterDocument } from "../letter-document.ts";
-import { compileLetter } from "./compile.ts";
-import type { Typeset } from "./typeset.ts";
+import { setReceived } from "../../exchange/pdf/compile.ts";
+import { prepareLetter } from "./prepare.ts";
 
-/** The child process of typeset.ts: one letter in, one answer out. */
-process.once("message", (document: LetterDocument) => {
-  let answer: Typeset;
-  try {
-    answer = { pdf: compileLetter(document) };
-  } catch (error) {
-    answer = { reason: error instanceof Error ? error.message : "the typesetter failed" };
-  }
-  process.send!(answer, () => process.disconnect());
-});
+/** The child process that sets one letter. */
+setReceived(new URL("letter.typ", import.meta.url), prepareLetter);
