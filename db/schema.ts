@@ -1,7 +1,8 @@
 import type { Generated, Kysely, Transaction } from "kysely";
 import type { Role } from "../workflows/actor.ts";
 import type { PublicationState } from "../workflows/publication.machine.ts";
-import type { RecommendationState } from "../workflows/recommendation.machine.ts";
+import type { RecommendationState } from "../workflows/recommendation.decide.ts";
+import type { Answer, AnswerAssessment, Implementation } from "../workflows/recommendation.machine.ts";
 import type { ReportState } from "../workflows/report.decide.ts";
 
 export type Db = Kysely<Schema>;
@@ -270,7 +271,7 @@ export interface ReportTable {
 export type Layer = 1 | 2 | 3;
 /** The last number given out in a year. */
 export interface CounterTable {
-  kind: "report" | "recommendation";
+  kind: "report" | "recommendation" | "cross_finding" | "practice";
   year: number;
   last: number;
 }
@@ -552,7 +553,8 @@ export interface HardPassageTable {
 
 // --- findings and recommendations -------------------------------------------------------------------------------------------------
 export type FindingKind = "failing" | "missed_signal" | "good_practice" | "context";
-export type FindingStatus = "draft" | "approved" | "returned";
+/** "edits_proposed": a reviewer proposed other words, which wait for the author. */
+export type FindingStatus = "draft" | "approved" | "returned" | "edits_proposed";
 export interface FindingTable {
   id: string;
   report_id: string;
@@ -563,6 +565,8 @@ export interface FindingTable {
   service: string | null;
   known_when: string | null;
   status: FindingStatus;
+  /** Whether a second reviewer reads the public statement: asked for, or done; null: nobody asked. */
+  second_review: "asked" | "confirmed" | null;
   version: number;
   written_by: string;
   written_at: IsoInstant;
@@ -576,41 +580,113 @@ export interface FindingPassageTable {
   finding_id: string;
   passage_id: string;
 }
-/** Each decision of a reviewer on a finding, kept for ever. */
+export type ReturnCategory = "evidence" | "wording" | "confidentiality" | "kind" | "scope" | "recommendation" | "other";
+export type FindingDecisionKind = "approved" | "returned" | "second_asked" | "confirmed" | "reset" | "withdrawn";
+/** Each decision on a finding, kept for ever; "reset": what it rests on changed, it is to be decided again. */
 export interface FindingDecisionTable {
   id: Generated<number>;
   finding_id: string;
   finding_version: number;
-  decision: "approved" | "returned";
+  decision: FindingDecisionKind;
+  /** Why it was returned, of a list; null for what was returned before there was one. */
+  category: ReturnCategory | null;
+  /** JSON list of the checks that were ticked (PUBLIC_CHECKS); null without a public statement. */
+  checklist: Json | null;
+  /** JSON of what the finding rested on at that moment (evidence.ts). */
+  evidence: Json | null;
+  /** JSON of what changed in it since; only for "reset". */
+  changes: Json | null;
   comment: string;
   by: string;
   at: IsoInstant;
+}
+/** Other words for a finding: a reviewer's, which wait for the author, or after publication the author's, which wait for a reviewer. */
+export interface FindingProposalTable {
+  id: string;
+  finding_id: string;
+  finding_version: number;
+  kind: "review" | "correction";
+  proposed_by: string;
+  proposed_at: IsoInstant;
+  /** JSON of the words it would replace. */
+  words_before: Json;
+  statement: string;
+  public_statement: string | null;
+  service: string | null;
+  reason: string;
+  checklist: Json | null;
+  evidence: Json | null;
+  decided_by: string | null;
+  decided_at: IsoInstant | null;
+  /** "lapsed": the text or what it rests on changed before anybody answered. */
+  outcome: "accepted" | "declined" | "lapsed" | null;
+  outcome_reason: string | null;
+}
+/** Somebody does not agree with a finding, and says why; withdrawn or not, it stays. */
+export interface FindingDissentTable {
+  id: string;
+  finding_id: string;
+  finding_version: number;
+  text: string;
+  by: string;
+  at: IsoInstant;
+  withdrawn_at: IsoInstant | null;
 }
 export interface RecommendationTable {
   id: string;
   /** "REC-2026-0042" */
   reference: string;
-  report_id: string;
-  number: number;
+  /** The report it was written for, and its number there; null when it rests on cross-case findings. */
+  report_id: string | null;
+  number: number | null;
   text: string;
+  /** Who leads; "multi" where nobody does. Those who act with them: recommendation_addressee. */
   addressee: string;
   level: string;
   theme: string;
   type: string;
   origin: "report" | "observatory";
+  /** By when it is to be carried out. */
   deadline: IsoDate | null;
+  /** What would prove that it was. */
+  proof_expected: string | null;
   state: RecommendationState;
   version: number;
   written_by: string;
   written_at: IsoInstant;
   approved_at: IsoInstant | null;
+  /** Of its last issue, as are the three below. */
   issued_at: IsoInstant | null;
+  /** By when an answer is awaited. */
+  answer_due: IsoDate | null;
+  received_at: IsoInstant | null;
+  /** First answer since the last issue. */
+  answered_at: IsoInstant | null;
+  assessed_at: IsoInstant | null;
+  closed_at: IsoInstant | null;
+  /** The two last findings of the observatory: of the answer, and of the implementation. */
+  assessment: AnswerAssessment | null;
+  implementation: Implementation | null;
+  /** A finding behind it was withdrawn or changed, and nobody decided since. */
+  evidence_question_at: IsoInstant | null;
   deleted_at: IsoInstant | null;
 }
+/** Columns of the follow-up: empty until it begins. */
+type FollowUpColumn =
+  | "proof_expected"
+  | "answer_due"
+  | "received_at"
+  | "answered_at"
+  | "assessed_at"
+  | "closed_at"
+  | "assessment"
+  | "implementation"
+  | "evidence_question_at";
 export interface RecommendationFindingTable {
   recommendation_id: string;
   finding_id: string;
 }
+/** What happened to a recommendation: written once; `by` an account, or `link_id` where an addressee acted. */
 export interface RecommendationEventTable {
   id: Generated<number>;
   recommendation_id: string;
@@ -618,9 +694,160 @@ export interface RecommendationEventTable {
   type: string;
   from_state: RecommendationState | null;
   to_state: RecommendationState;
+  by: string | null;
+  link_id: string | null;
+  at: IsoInstant;
+  reason: string | null;
+  /** Codes, dates, references and ids only. */
+  detail: Json | null;
+}
+export interface RecommendationAuthorTable {
+  recommendation_id: string;
+  account_id: string;
+}
+export interface RecommendationAddresseeTable {
+  recommendation_id: string;
+  addressee: string;
+}
+export interface RecommendationCrossFindingTable {
+  recommendation_id: string;
+  cross_finding_id: string;
+}
+/** "The same as" or "a part of" another; one of each kind at most, never in a ring. */
+export interface RecommendationTieTable {
+  recommendation_id: string;
+  kind: "same_as" | "part_of";
+  target_id: string;
+  by: string;
+  at: IsoInstant;
+}
+/** Whom to write to at an addressee; closed, never removed. */
+export interface AddresseeContactTable {
+  id: string;
+  addressee: string;
+  service: string;
+  person: string | null;
+  email: string | null;
+  postal_address: string | null;
+  language: "fr" | "en";
+  created_by: string;
+  created_at: IsoInstant;
+  closed_at: IsoInstant | null;
+}
+export type Channel = "registered_letter" | "letter" | "email" | "hand" | "link" | "other";
+/** A dispatch, a reminder or a receipt with what proves it; written once. */
+export interface RecommendationDispatchTable {
+  id: string;
+  recommendation_id: string;
+  kind: "dispatch" | "reminder" | "receipt";
+  on_date: IsoDate;
+  channel: Channel;
+  contact_id: string | null;
+  recipient: string;
+  proof_reference: string | null;
+  file_name: string | null;
+  media_type: string | null;
+  bytes: Uint8Array | null;
+  digest: string | null;
+  by: string | null;
+  link_id: string | null;
+  at: IsoInstant;
+}
+/** A personal link through which an addressee answers one recommendation, once. */
+export interface AnswerLinkTable {
+  id: string;
+  recommendation_id: string;
+  contact_id: string | null;
+  recipient: string;
+  /** SHA-256 of the secret, hexadecimal. */
+  hash: string;
+  created_by: string;
+  created_at: IsoInstant;
+  expires_at: IsoInstant;
+  revoked_at: IsoInstant | null;
+  opened_at: IsoInstant | null;
+  answered_at: IsoInstant | null;
+}
+/** What an addressee said; written once. `by`: the account that recorded it, or `link_id`. */
+export interface RecommendationAnswerTable {
+  id: string;
+  recommendation_id: string;
+  number: number;
+  said: Answer;
+  text: string;
+  answered_on: IsoDate;
+  planned_for: IsoDate | null;
+  respondent: string;
+  received_at: IsoInstant;
+  by: string | null;
+  link_id: string | null;
+  /** Of the form: the same form sent twice is one answer. */
+  nonce: string | null;
+}
+export interface AnswerProofTable {
+  id: string;
+  answer_id: string;
+  file_name: string;
+  media_type: string;
+  byte_count: number;
+  digest: string;
+  bytes: Uint8Array;
+}
+/** What the observatory found, of an answer or of the implementation; written once, the last of each kind counts. */
+export interface RecommendationAssessmentTable {
+  id: Generated<number>;
+  recommendation_id: string;
+  kind: "answer" | "implementation";
+  answer_id: string | null;
+  value: AnswerAssessment | Implementation;
+  comment: string;
+  on_date: IsoDate;
+  by: string;
+  at: IsoInstant;
+}
+
+// --- cross-case findings ----------------------------------------------------------------------------------------------------------
+export type CrossFindingState = "draft" | "in_review" | "approved" | "withdrawn";
+export interface CrossFindingTable {
+  id: string;
+  /** "CT-2026-0003" */
+  reference: string;
+  state: CrossFindingState;
+  version: number;
+  kind: FindingKind;
+  statement: string;
+  public_statement: string | null;
+  service: string | null;
+  known_when: string | null;
+  written_by: string;
+  written_at: IsoInstant;
+  submitted_at: IsoInstant | null;
+  approved_at: IsoInstant | null;
+  evidence_changed_at: IsoInstant | null;
+}
+/** The factors of published reports that it rests on, with the value its author saw in that edition. */
+export interface CrossFindingBasisTable {
+  cross_finding_id: string;
+  report_id: string;
+  factor: string;
+  edition: number;
+  value: string;
+}
+export interface CrossFindingAuthorTable {
+  cross_finding_id: string;
+  account_id: string;
+}
+export interface CrossFindingEventTable {
+  id: Generated<number>;
+  cross_finding_id: string;
+  version: number;
+  type: string;
+  from_state: CrossFindingState | null;
+  to_state: CrossFindingState;
   by: string;
   at: IsoInstant;
   reason: string | null;
+  detail: Json | null;
 }
 
 // --- editions: what counts in the figures -----------------------------------------------------------------------------------------
@@ -865,13 +1092,29 @@ export interface Schema {
   question_mention: QuestionMentionTable;
   reading_setting: ReadingSettingTable;
   hard_passage: HardPassageTable;
-  finding: FindingTable;
+  finding: Defaulted<FindingTable, "second_review">;
   finding_factor: FindingFactorTable;
   finding_passage: FindingPassageTable;
-  finding_decision: FindingDecisionTable;
-  recommendation: RecommendationTable;
+  finding_decision: Defaulted<FindingDecisionTable, "category" | "checklist" | "evidence" | "changes">;
+  finding_proposal: FindingProposalTable;
+  finding_dissent: FindingDissentTable;
+  recommendation: Defaulted<RecommendationTable, FollowUpColumn>;
   recommendation_finding: RecommendationFindingTable;
-  recommendation_event: RecommendationEventTable;
+  recommendation_event: Defaulted<RecommendationEventTable, "link_id" | "detail">;
+  recommendation_author: RecommendationAuthorTable;
+  recommendation_addressee: RecommendationAddresseeTable;
+  recommendation_cross_finding: RecommendationCrossFindingTable;
+  recommendation_tie: RecommendationTieTable;
+  addressee_contact: Defaulted<AddresseeContactTable, "language">;
+  recommendation_dispatch: RecommendationDispatchTable;
+  answer_link: AnswerLinkTable;
+  recommendation_answer: RecommendationAnswerTable;
+  answer_proof: AnswerProofTable;
+  recommendation_assessment: RecommendationAssessmentTable;
+  cross_finding: CrossFindingTable;
+  cross_finding_basis: CrossFindingBasisTable;
+  cross_finding_author: CrossFindingAuthorTable;
+  cross_finding_event: CrossFindingEventTable;
   edition: EditionTable;
   edition_value: EditionValueTable;
   edition_reverse_value: EditionReverseValueTable;
