@@ -14,6 +14,21 @@ export type LayerFacts = {
   unproven: number;
 };
 
+/** The finding that an event is about. */
+export type FindingFacts = {
+  status: "draft" | "approved" | "returned" | "edits_proposed";
+  hasPublicStatement: boolean;
+  /** Words that wait for an answer: a reviewer's, for the author; or a correction of what was published, for a reviewer. */
+  waiting: "review" | "correction" | null;
+  /** Who approved it last. */
+  approver: string | null;
+  secondReview: "asked" | "confirmed" | null;
+  /** The edition in force holds it. */
+  published: boolean;
+  /** Whose dissents from it stand. */
+  dissenters: readonly string[];
+};
+
 /** What the rules look at. Read from the rows at each event; never stored with the state. Persons are account ids. */
 export type ReportFacts = {
   depositor: string | null;
@@ -44,6 +59,14 @@ export type ReportFacts = {
   undecidedFindings: number;
   approvedFindings: number;
   returnedFindings: number;
+  /** Findings for which a reviewer proposed words that wait for the author. */
+  proposedFindings: number;
+  /** Approved findings whose public statement waits for a second reviewer. */
+  secondReviewsWaiting: number;
+  /** Findings of the edition in force. */
+  publishedFindings: number;
+  /** Null: asked of the report as a whole; what concerns one finding then stands in nobody's way. */
+  finding: FindingFacts | null;
 };
 
 /** One event per thing a person can do to a report, in the past tense. */
@@ -66,7 +89,18 @@ export type ReportEvent =
   | { type: "FINDING_APPROVED"; by: Actor; reason: string }
   | { type: "FINDING_RETURNED"; by: Actor; reason: string }
   | { type: "FINDINGS_RETURNED"; by: Actor; reason: string }
+  | { type: "FINDING_EDITS_PROPOSED"; by: Actor; reason: string }
+  | { type: "FINDING_EDITS_ACCEPTED"; by: Actor }
+  | { type: "FINDING_EDITS_DECLINED"; by: Actor; reason: string }
+  | { type: "SECOND_REVIEW_ASKED"; by: Actor }
+  | { type: "PUBLIC_STATEMENT_CONFIRMED"; by: Actor; reason: string }
+  | { type: "DISSENT_RECORDED"; by: Actor }
+  | { type: "DISSENT_WITHDRAWN"; by: Actor }
   | { type: "FINDINGS_PUBLISHED"; by: Actor }
+  | { type: "FINDING_CORRECTION_PROPOSED"; by: Actor; reason: string }
+  | { type: "FINDING_CORRECTED"; by: Actor; reason: string }
+  | { type: "FINDING_CORRECTION_DECLINED"; by: Actor; reason: string }
+  | { type: "FINDING_WITHDRAWN"; by: Actor; reason: string }
   | { type: "REPORT_REOPENED"; by: Actor; reason: string }
   | { type: "REPORT_SET_ASIDE"; by: Actor; reason: string }
   | { type: "REPORT_RESTORED"; by: Actor; reason: string };
@@ -76,6 +110,29 @@ export type ReportEvent =
  * enter its history (the coding acts and the texts keep their own).
  */
 export const QUIET_EVENTS = ["VALUE_CODED", "VALUE_ADJUDICATED", "FINDING_WRITTEN"] as const satisfies readonly ReportEvent["type"][];
+
+/** Events about one finding of the report: they are judged with its facts. */
+export const ABOUT_ONE_FINDING = [
+  "FINDING_APPROVED",
+  "FINDING_RETURNED",
+  "FINDING_EDITS_PROPOSED",
+  "FINDING_EDITS_ACCEPTED",
+  "FINDING_EDITS_DECLINED",
+  "SECOND_REVIEW_ASKED",
+  "PUBLIC_STATEMENT_CONFIRMED",
+  "DISSENT_RECORDED",
+  "DISSENT_WITHDRAWN",
+  "FINDING_CORRECTION_PROPOSED",
+  "FINDING_CORRECTED",
+  "FINDING_CORRECTION_DECLINED",
+  "FINDING_WITHDRAWN",
+] as const satisfies readonly ReportEvent["type"][];
+
+/** A rule about the finding of the event. */
+const ofFinding =
+  (holds: (finding: FindingFacts, by: Actor) => boolean) =>
+  ({ finding }: ReportFacts, by: Actor): boolean =>
+    finding === null || holds(finding, by);
 
 const ownLayer = (facts: ReportFacts, by: Actor) => facts.layers.find(({ analyst }) => analyst === by.id);
 
@@ -122,6 +179,24 @@ const rules = {
   noFindingIsLeftReturned: (facts: ReportFacts) => facts.returnedFindings === 0,
   everyFindingIsDecided: (facts: ReportFacts) => facts.undecidedFindings === 0,
   aFindingIsApproved: (facts: ReportFacts) => facts.approvedFindings > 0,
+  byReviewerOrCoordinator: (_: ReportFacts, by: Actor) => holds(by, "reviewer") || holds(by, "coordinator"),
+  byAnalystReviewerOrCoordinator: (facts: ReportFacts, by: Actor) =>
+    holds(by, "reviewer") || holds(by, "coordinator") || (holds(by, "analyst") && facts.analysts.includes(by.id)),
+  byTheDissenter: ({ finding }: ReportFacts, by: Actor) =>
+    (["analyst", "reviewer", "coordinator"] as const).some((role) => holds(by, role)) &&
+    (finding === null || finding.dissenters.includes(by.id)),
+  bySomeoneElseThanTheApprover: ofFinding(({ approver }, by) => approver !== by.id),
+  noWordsAreWaiting: ofFinding(({ waiting }) => waiting === null),
+  wordsOfAReviewerWait: ofFinding(({ waiting }) => waiting === "review"),
+  aCorrectionWaits: ofFinding(({ waiting }) => waiting === "correction"),
+  thePublicStatementIsWritten: ofFinding(({ hasPublicStatement }) => hasPublicStatement),
+  noSecondReviewIsAsked: ofFinding(({ secondReview }) => secondReview === null),
+  aSecondReviewIsAsked: ofFinding(({ secondReview }) => secondReview === "asked"),
+  theFindingIsApproved: ofFinding(({ status }) => status === "approved"),
+  theFindingIsPublished: ofFinding(({ published }) => published),
+  anotherFindingStays: (facts: ReportFacts) => facts.publishedFindings > 1,
+  everyProposalIsAnswered: (facts: ReportFacts) => facts.proposedFindings === 0,
+  everySecondReviewIsDone: (facts: ReportFacts) => facts.secondReviewsWaiting === 0,
 };
 export type Rule = keyof typeof rules;
 export const RULES = Object.keys(rules) as Rule[];
@@ -133,6 +208,16 @@ const when = (...names: Rule[]) => ({ guard: { type: "holds" as const, params: n
 
 const setAside = { target: "set_aside" as const, ...when("byCoordinator") };
 const otherReviewer = ["byReviewer", "bySomeoneElseThanTheCoder", "bySomeoneElseThanTheAuthor"] as const;
+/** Anybody who works on the report may say that they do not agree, wherever its findings are read. */
+const dissenting = <State extends "coded" | "analysed" | "published">(target: State) => ({
+  DISSENT_RECORDED: { target, ...when("byAnalystReviewerOrCoordinator") },
+  DISSENT_WITHDRAWN: { target, ...when("byTheDissenter") },
+});
+/** The author answers a reviewer's words, in review or when the findings came back with them. */
+const answering = <State extends "coded" | "analysed">(target: State) => ({
+  FINDING_EDITS_ACCEPTED: { target, ...when("byAssignedAnalyst", "wordsOfAReviewerWait") },
+  FINDING_EDITS_DECLINED: { target, ...when("byAssignedAnalyst", "wordsOfAReviewerWait") },
+});
 
 /**
  * The life of a report. One transition per event and state, no timers, no invoked actors: every path is finite and `decide` is total.
@@ -202,6 +287,8 @@ export const reportMachine = setup({
             "noFindingIsLeftReturned",
           ),
         },
+        ...answering("coded"),
+        ...dissenting("coded"),
         REPORT_SET_ASIDE: setAside,
       },
     },
@@ -212,12 +299,33 @@ export const reportMachine = setup({
         FINDINGS_RESUMED: { target: "coded", ...when("byAssignedAnalyst") },
         FINDINGS_RETURNED: { target: "coded", ...when(...otherReviewer) },
         CODING_RETURNED: { target: "received", ...when(...otherReviewer) },
-        FINDINGS_PUBLISHED: { target: "published", ...when(...otherReviewer, "everyFindingIsDecided", "aFindingIsApproved") },
+        FINDING_EDITS_PROPOSED: { target: "analysed", ...when(...otherReviewer, "noWordsAreWaiting") },
+        ...answering("analysed"),
+        SECOND_REVIEW_ASKED: {
+          target: "analysed",
+          ...when("byReviewerOrCoordinator", "thePublicStatementIsWritten", "noSecondReviewIsAsked"),
+        },
+        PUBLIC_STATEMENT_CONFIRMED: {
+          target: "analysed",
+          ...when(...otherReviewer, "aSecondReviewIsAsked", "theFindingIsApproved", "bySomeoneElseThanTheApprover"),
+        },
+        ...dissenting("analysed"),
+        FINDINGS_PUBLISHED: {
+          target: "published",
+          ...when(...otherReviewer, "everyFindingIsDecided", "everyProposalIsAnswered", "everySecondReviewIsDone", "aFindingIsApproved"),
+        },
         REPORT_SET_ASIDE: setAside,
       },
     },
     published: {
-      on: { REPORT_REOPENED: { target: "received", ...when("byCoordinator") } },
+      on: {
+        FINDING_CORRECTION_PROPOSED: { target: "published", ...when("byAssignedAnalyst", "theFindingIsPublished", "noWordsAreWaiting") },
+        FINDING_CORRECTED: { target: "published", ...when(...otherReviewer, "aCorrectionWaits") },
+        FINDING_CORRECTION_DECLINED: { target: "published", ...when(...otherReviewer, "aCorrectionWaits") },
+        FINDING_WITHDRAWN: { target: "published", ...when(...otherReviewer, "theFindingIsPublished", "anotherFindingStays") },
+        ...dissenting("published"),
+        REPORT_REOPENED: { target: "received", ...when("byCoordinator") },
+      },
     },
     set_aside: {
       on: { REPORT_RESTORED: { target: "received", ...when("byCoordinator") } },

@@ -68,6 +68,50 @@ export const EVENT_WORDS: Record<ReportEvent["type"], { act: Said; done: Said }>
     act: { fr: "Publier les constats", en: "Publish the findings" },
     done: { fr: "Constats publiés", en: "Findings published" },
   },
+  FINDING_EDITS_PROPOSED: {
+    act: { fr: "Proposer d’autres mots pour un constat", en: "Propose other words for a finding" },
+    done: { fr: "Retouches proposées pour un constat", en: "Edits proposed for a finding" },
+  },
+  FINDING_EDITS_ACCEPTED: {
+    act: { fr: "Accepter les retouches proposées", en: "Accept the proposed edits" },
+    done: { fr: "Retouches acceptées, constat approuvé", en: "Edits accepted, finding approved" },
+  },
+  FINDING_EDITS_DECLINED: {
+    act: { fr: "Refuser les retouches proposées", en: "Decline the proposed edits" },
+    done: { fr: "Retouches refusées par l’analyste", en: "Edits declined by the analyst" },
+  },
+  SECOND_REVIEW_ASKED: {
+    act: { fr: "Demander une seconde relecture", en: "Ask for a second review" },
+    done: { fr: "Seconde relecture demandée", en: "Second review asked for" },
+  },
+  PUBLIC_STATEMENT_CONFIRMED: {
+    act: { fr: "Confirmer la formulation publique", en: "Confirm the public statement" },
+    done: { fr: "Formulation publique confirmée", en: "Public statement confirmed" },
+  },
+  DISSENT_RECORDED: {
+    act: { fr: "Consigner un désaccord", en: "Record a dissent" },
+    done: { fr: "Désaccord consigné", en: "Dissent recorded" },
+  },
+  DISSENT_WITHDRAWN: {
+    act: { fr: "Retirer un désaccord", en: "Withdraw a dissent" },
+    done: { fr: "Désaccord retiré", en: "Dissent withdrawn" },
+  },
+  FINDING_CORRECTION_PROPOSED: {
+    act: { fr: "Proposer une correction d’un constat publié", en: "Propose a correction of a published finding" },
+    done: { fr: "Correction d’un constat proposée", en: "Correction of a finding proposed" },
+  },
+  FINDING_CORRECTED: {
+    act: { fr: "Publier la correction d’un constat", en: "Publish the correction of a finding" },
+    done: { fr: "Constat publié corrigé", en: "Published finding corrected" },
+  },
+  FINDING_CORRECTION_DECLINED: {
+    act: { fr: "Refuser la correction d’un constat", en: "Decline the correction of a finding" },
+    done: { fr: "Correction d’un constat refusée", en: "Correction of a finding declined" },
+  },
+  FINDING_WITHDRAWN: {
+    act: { fr: "Retirer un constat publié", en: "Withdraw a published finding" },
+    done: { fr: "Constat publié retiré", en: "Published finding withdrawn" },
+  },
   REPORT_REOPENED: { act: { fr: "Rouvrir le rapport", en: "Reopen the report" }, done: { fr: "Rapport rouvert", en: "Report reopened" } },
   REPORT_SET_ASIDE: {
     act: { fr: "Écarter le rapport", en: "Set the report aside" },
@@ -199,6 +243,72 @@ const RULE_WORDS: Record<Rule, Counted> = {
     en: ({ undecidedFindings: n }) => `${counted(n, "finding awaits", "findings await", "en")} a decision`,
   },
   aFindingIsApproved: { fr: () => "aucun constat n’est approuvé", en: () => "no finding is approved" },
+  byReviewerOrCoordinator: {
+    fr: () => "cet acte revient à une relectrice, à un relecteur ou à la ou au responsable de l’observatoire",
+    en: () => "this belongs to a reviewer or to the head of the observatory",
+  },
+  byAnalystReviewerOrCoordinator: {
+    fr: () => "cet acte revient à l’analyste affecté, à la relecture ou à la ou au responsable de l’observatoire",
+    en: () => "this belongs to the assigned analyst, a reviewer or the head of the observatory",
+  },
+  byTheDissenter: {
+    fr: () => "vous n’avez consigné aucun désaccord sur ce constat, ou vous l’avez déjà retiré",
+    en: () => "you recorded no dissent on this finding, or have already withdrawn it",
+  },
+  bySomeoneElseThanTheApprover: {
+    fr: () => "vous avez approuvé ce constat : la seconde relecture revient à une autre personne",
+    en: () => "you approved this finding: its second review belongs to someone else",
+  },
+  noWordsAreWaiting: {
+    fr: ({ finding }) =>
+      finding?.waiting === "correction"
+        ? "une correction attend déjà d’être relue"
+        : "d’autres mots attendent déjà la réponse de l’analyste",
+    en: ({ finding }) =>
+      finding?.waiting === "correction" ? "a correction already waits for review" : "other words already wait for the analyst’s answer",
+  },
+  wordsOfAReviewerWait: {
+    fr: () => "aucune retouche proposée par la relecture n’attend de réponse",
+    en: () => "no edits proposed by a reviewer wait for an answer",
+  },
+  aCorrectionWaits: { fr: () => "aucune correction n’attend d’être relue", en: () => "no correction waits for review" },
+  thePublicStatementIsWritten: {
+    fr: () => "ce constat n’a pas de formulation publique",
+    en: () => "this finding has no public statement",
+  },
+  noSecondReviewIsAsked: {
+    fr: () => "une seconde relecture est déjà demandée pour ce constat",
+    en: () => "a second review of this finding was already asked for",
+  },
+  aSecondReviewIsAsked: {
+    fr: () => "aucune seconde relecture n’attend pour ce constat",
+    en: () => "no second review of this finding is waiting",
+  },
+  theFindingIsApproved: {
+    fr: () => "ce constat n’a pas encore été approuvé par une première personne",
+    en: () => "a first person has not approved this finding yet",
+  },
+  theFindingIsPublished: {
+    fr: () => "ce constat ne figure pas dans l’édition en vigueur",
+    en: () => "the edition in force does not hold this finding",
+  },
+  anotherFindingStays: {
+    fr: () =>
+      "c’est le dernier constat de l’édition : une édition sans constat ne se publie pas ; la ou le responsable peut rouvrir le rapport, ou le rouvrir et l’écarter",
+    en: () =>
+      "it is the last finding of the edition: an edition without findings is not published; the head of the observatory can reopen the report, or reopen it and set it aside",
+  },
+  everyProposalIsAnswered: {
+    fr: ({ proposedFindings: n }) =>
+      `${counted(n, "constat porte des retouches qui attendent", "constats portent des retouches qui attendent", "fr")} la réponse de l’analyste`,
+    en: ({ proposedFindings: n }) =>
+      `${counted(n, "finding has proposed edits that await", "findings have proposed edits that await", "en")} the analyst’s answer`,
+  },
+  everySecondReviewIsDone: {
+    fr: ({ secondReviewsWaiting: n }) =>
+      `${counted(n, "formulation publique attend", "formulations publiques attendent", "fr")} une seconde relecture`,
+    en: ({ secondReviewsWaiting: n }) => `${counted(n, "public statement awaits", "public statements await", "en")} a second review`,
+  },
 };
 
 /** Why a rule stands in the way, as a clause without capital or full stop. */

@@ -1,6 +1,6 @@
 import type { Db, FindingKind, FindingStatus, ReportTable } from "../../db/schema.ts";
 import type { Actor } from "../../workflows/actor.ts";
-import { RECOMMENDATION_STATE_WORDS } from "../../workflows/recommendation.machine.ts";
+import { RECOMMENDATION_STATE_WORDS } from "../../workflows/recommendation.words.ts";
 import { offers } from "../../workflows/report.decide.ts";
 import type { ReportEvent, ReportFacts, Rule } from "../../workflows/report.machine.ts";
 import { explain, notOffered, STATE_WORDS } from "../../workflows/report.words.ts";
@@ -50,7 +50,12 @@ const KIND_TONES: Record<FindingKind, Tag["tone"]> = {
   good_practice: "success",
   context: "neutral",
 };
-const STATUS_TONES: Record<FindingStatus, Tag["tone"]> = { draft: "info", approved: "success", returned: "warning" };
+const STATUS_TONES: Record<FindingStatus, Tag["tone"]> = {
+  draft: "info",
+  approved: "success",
+  returned: "warning",
+  edits_proposed: "progress",
+};
 export const kindTag = (kind: FindingKind, t: T): Tag => ({ tone: KIND_TONES[kind], label: t(`findings.kinds.${kind}.label`) });
 const statusTag = (status: FindingStatus, t: T): Tag => ({ tone: STATUS_TONES[status], label: t(`findings.status.${status}`) });
 export const stateTag = (report: Pick<ReportTable, "state">, language: Language): Tag => ({
@@ -223,7 +228,7 @@ export function findingCard(
 }
 
 export const recommendationCard = (one: RecommendationRow, codebook: CodebookDefinition, language: Language, t: T): RecommendationCard => ({
-  number: one.number,
+  number: one.number!, // a recommendation of a report has its number there
   anchor: `recommandation-${one.number}`,
   reference: one.reference,
   text: one.text,

@@ -1,5 +1,5 @@
 import type { Db, Tx } from "../../db/schema.ts";
-import { RECOMMENDATION_STATE_WORDS } from "../../workflows/recommendation.machine.ts";
+import { RECOMMENDATION_STATE_WORDS } from "../../workflows/recommendation.words.ts";
 import { type Field, field, type Problems, type Typed } from "../http/fields.ts";
 import { longDate } from "../http/formats.ts";
 import type { Exchange } from "../http/handlers.ts";

@@ -2,10 +2,10 @@ import { dialectOf } from "../../db/dialect.ts";
 import type { Db, RecommendationTable, Tx } from "../../db/schema.ts";
 import type { Actor } from "../../workflows/actor.ts";
 import type { RecommendationEvent } from "../../workflows/recommendation.machine.ts";
+import { moveRecommendation } from "../follow-up/move.ts";
 import { NotFound } from "../http/errors.ts";
 import { applyEvent } from "../reports/apply-event.ts";
 import { listEditions, publishEdition } from "../reports/editions.ts";
-import { moveRecommendation } from "../reports/move-recommendation.ts";
 
 type Acting = { reportId: string; seenVersion: number; by: Actor; now: string };
 
@@ -20,7 +20,7 @@ export async function decideFinding(
   { number, decision, comment }: { number: number; decision: "approved" | "returned"; comment: string },
 ): Promise<void> {
   const type = decision === "approved" ? "FINDING_APPROVED" : "FINDING_RETURNED";
-  await applyEvent(tx, { reportId, seenVersion, event: { type, by, reason: comment }, now, detail: { finding: number } });
+  await applyEvent(tx, { reportId, seenVersion, event: { type, by, reason: comment }, now, finding: number });
   const finding = await tx
     .selectFrom("finding")
     .select(["id", "version"])
@@ -68,12 +68,7 @@ export async function submitFindings(tx: Tx, { reportId, seenVersion, by, now }:
 }
 
 /** Moves a recommendation as publishing requires; the machine lets it, or the programme is wrong. */
-async function moved(
-  tx: Tx,
-  recommendation: Pick<RecommendationTable, "id" | "state" | "version">,
-  event: RecommendationEvent,
-  now: string,
-): Promise<void> {
+async function moved(tx: Tx, recommendation: RecommendationTable, event: RecommendationEvent, now: string): Promise<void> {
   const { kind } = await moveRecommendation(tx, recommendation, event, now);
   if (kind !== "moved") throw new Error(`${event.type} cannot follow ${recommendation.state}`);
 }
@@ -103,7 +98,7 @@ export async function publishFindings(
   const carried = new Set(recommendationIds);
   const recommendations = await tx
     .selectFrom("recommendation")
-    .select(["id", "state", "version"])
+    .selectAll()
     .where("report_id", "=", reportId)
     .orderBy("number")
     .$if(dialectOf(tx) === "postgres", (q) => q.forUpdate()) // the register may be acting on one at this moment

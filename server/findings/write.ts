@@ -57,11 +57,11 @@ const overtaken = (table: "finding" | "recommendation", id: string, reportId: st
     const row = await db
       .selectFrom(table)
       .innerJoin("account", "account.id", "written_by")
-      .select(["number", "written_at", "deleted_at", "account.name"])
+      .select([`${table}.number`, "written_at", "deleted_at", "account.name"])
       .where(`${table}.id`, "=", id)
       .executeTakeFirstOrThrow();
     const t = translator(language);
-    const what = t(row.deleted_at ? `findings.happened.${table}Removed` : `findings.happened.${table}Changed`, { number: row.number });
+    const what = t(row.deleted_at ? `findings.happened.${table}Removed` : `findings.happened.${table}Changed`, { number: row.number! });
     return [{ at: instant(row.written_at, language), iso: row.written_at, who: row.name, what, why: null }];
   }, draftsPage(reportId));
 

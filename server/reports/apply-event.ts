@@ -3,7 +3,7 @@ import type { Db, ReportTable, Tx } from "../../db/schema.ts";
 import { may } from "../../workflows/abilities.ts";
 import type { Actor } from "../../workflows/actor.ts";
 import { decide, offers } from "../../workflows/report.decide.ts";
-import { QUIET_EVENTS, type ReportEvent, type ReportFacts } from "../../workflows/report.machine.ts";
+import { ABOUT_ONE_FINDING, QUIET_EVENTS, type ReportEvent, type ReportFacts } from "../../workflows/report.machine.ts";
 import { EVENT_WORDS, explain, type Language, notOffered } from "../../workflows/report.words.ts";
 import { Conflict, NotFound, Refusal } from "../http/errors.ts";
 import { instant } from "../http/formats.ts";
@@ -55,6 +55,10 @@ export const NOT_LOOKED_AT: Omit<ReportFacts, keyof QuietFacts> = {
   undecidedFindings: Number.NaN,
   approvedFindings: Number.NaN,
   returnedFindings: Number.NaN,
+  proposedFindings: Number.NaN,
+  secondReviewsWaiting: Number.NaN,
+  publishedFindings: Number.NaN,
+  finding: null,
 };
 
 /**
@@ -75,6 +79,7 @@ export async function permit(
  * The only writer of a report's state and of its history. Whatever must stand or fall with the event is written by the caller in the same
  * transaction.
  * @param seenVersion the version of the report that the person's page was drawn from
+ * @param finding number of the finding that the event is about (ABOUT_ONE_FINDING)
  * @throws Refusal when the rules stand in the way; Conflict when somebody moved the report meanwhile; NotFound
  */
 export async function applyEvent(
@@ -84,10 +89,20 @@ export async function applyEvent(
     seenVersion,
     event,
     now,
+    finding = null,
     detail = null,
-  }: { reportId: string; seenVersion: number; event: ReportEvent; now: string; detail?: Record<string, string | number> | null },
+  }: {
+    reportId: string;
+    seenVersion: number;
+    event: ReportEvent;
+    now: string;
+    finding?: number | null;
+    detail?: Record<string, string | number> | null;
+  },
 ): Promise<{ report: ReportTable; version: number }> {
   if ((QUIET_EVENTS as readonly string[]).includes(event.type)) throw new Error(`${event.type} is a draft: ask permit()`);
+  if ((ABOUT_ONE_FINDING as readonly string[]).includes(event.type) !== (finding !== null))
+    throw new Error(`${event.type}: of which finding?`);
   const report = await lockReport(tx, reportId, event.by);
   const inside = may(event.by, "readCases");
   const stale = new Conflict<Db>(
@@ -95,7 +110,7 @@ export async function applyEvent(
     `/rapports/${reportId}`,
   );
   if (report.version !== seenVersion) throw stale;
-  const { from, to } = judged(report, await factsOf(tx, report), event);
+  const { from, to } = judged(report, await factsOf(tx, report, finding), event);
   const version = seenVersion + 1;
   const { numUpdatedRows } = await tx
     .updateTable("report")
@@ -104,6 +119,7 @@ export async function applyEvent(
     .where("version", "=", seenVersion)
     .executeTakeFirst();
   if (numUpdatedRows === 0n) throw stale;
+  const about = finding === null ? detail : { finding, ...detail };
   await tx
     .insertInto("report_event")
     .values({
@@ -115,7 +131,7 @@ export async function applyEvent(
       by: event.by.id,
       at: now,
       reason: "reason" in event ? event.reason : null,
-      detail: detail ? JSON.stringify(detail) : null,
+      detail: about ? JSON.stringify(about) : null,
     })
     .execute();
   return { report: { ...report, state: to, version }, version };

@@ -1,8 +1,9 @@
 import { sql } from "kysely";
 import { keptQuery } from "../../db/kept-query.ts";
 import type { Db, ReportTable, Tx } from "../../db/schema.ts";
-import type { LayerFacts, ReportFacts } from "../../workflows/report.machine.ts";
+import type { FindingFacts, LayerFacts, ReportFacts } from "../../workflows/report.machine.ts";
 import { DIRECTIONAL_SECTION } from "../codebook/definition.ts";
+import { NotFound } from "../http/errors.ts";
 
 type Of = Pick<ReportTable, "id" | "codebook_version" | "deposited_by" | "coding_mode" | "counted_layer" | "second_direction">;
 
@@ -85,11 +86,92 @@ export async function quietFactsOf(db: Db | Tx, report: Of): Promise<QuietFacts>
   };
 }
 
-/** What the rules look at, read from the rows as they are now. */
-export async function factsOf(db: Db | Tx, report: Of): Promise<ReportFacts> {
+/** What the rules look at for each finding of a report, by its number. */
+export async function findingFactsOf(db: Db | Tx, reportId: string): Promise<Map<number, FindingFacts>> {
+  const rows = await db
+    .selectFrom("finding")
+    .select((e) => [
+      "id",
+      "number",
+      "status",
+      "public_statement",
+      "second_review",
+      e
+        .selectFrom("finding_proposal")
+        .select("finding_proposal.kind")
+        .whereRef("finding_proposal.finding_id", "=", "finding.id")
+        .where("outcome", "is", null)
+        .as("waiting"),
+      e
+        .selectFrom("edition_finding")
+        .innerJoin("edition", "edition.id", "edition_finding.edition_id")
+        .select((of) => of.fn.countAll().as("n"))
+        .whereRef("edition.report_id", "=", "finding.report_id")
+        .whereRef("edition_finding.number", "=", "finding.number")
+        .where("edition.superseded_at", "is", null)
+        .as("published"),
+    ])
+    .where("report_id", "=", reportId)
+    .where("deleted_at", "is", null)
+    .execute();
+  const ids = rows.map(({ id }) => id);
+  if (ids.length === 0) return new Map();
+  const approvals = await db
+    .selectFrom("finding_decision")
+    .select(["finding_id", "by"])
+    .where("finding_id", "in", ids)
+    .where("decision", "=", "approved")
+    .orderBy("id")
+    .execute();
+  const approver = new Map(approvals.map(({ finding_id, by }) => [finding_id, by]));
+  const dissents = await db
+    .selectFrom("finding_dissent")
+    .select(["finding_id", "by"])
+    .where("finding_id", "in", ids)
+    .where("withdrawn_at", "is", null)
+    .execute();
+  return new Map(
+    rows.map(({ id, number, status, public_statement, second_review, waiting, published }) => [
+      number,
+      {
+        status,
+        hasPublicStatement: public_statement !== null,
+        waiting: waiting ?? null,
+        approver: approver.get(id) ?? null,
+        secondReview: second_review,
+        published: Number(published) > 0,
+        dissenters: dissents.filter(({ finding_id }) => finding_id === id).map(({ by }) => by),
+      },
+    ]),
+  );
+}
+
+/**
+ * What the rules look at, read from the rows as they are now.
+ * @param finding number of the finding that the event is about
+ * @throws NotFound when the report has no such finding
+ */
+export async function factsOf(db: Db | Tx, report: Of, finding: number | null = null): Promise<ReportFacts> {
   const { id, counted_layer: layer } = report;
+  const about = finding === null ? null : (await findingFactsOf(db, id)).get(finding);
+  if (about === undefined) throw new NotFound();
   const { rows } = await sql<
-    Record<"documents" | "expected" | "coded" | "unproven" | "findings" | "bare" | "untied" | "draft" | "approved" | "returned", Count>
+    Record<
+      | "documents"
+      | "expected"
+      | "coded"
+      | "unproven"
+      | "findings"
+      | "bare"
+      | "untied"
+      | "draft"
+      | "approved"
+      | "returned"
+      | "proposed"
+      | "second"
+      | "published",
+      Count
+    >
   >`
     select
       (select count(*) from document where report_id = ${id}) as documents,
@@ -109,7 +191,11 @@ export async function factsOf(db: Db | Tx, report: Of): Promise<ReportFacts> {
         where recommendation_id = recommendation.id and finding.deleted_at is null)) as untied,
       (select count(*) from finding where report_id = ${id} and deleted_at is null and status = 'draft') as draft,
       (select count(*) from finding where report_id = ${id} and deleted_at is null and status = 'approved') as approved,
-      (select count(*) from finding where report_id = ${id} and deleted_at is null and status = 'returned') as returned`.execute(db);
+      (select count(*) from finding where report_id = ${id} and deleted_at is null and status = 'returned') as returned,
+      (select count(*) from finding where report_id = ${id} and deleted_at is null and status = 'edits_proposed') as proposed,
+      (select count(*) from finding where report_id = ${id} and deleted_at is null and status = 'approved' and second_review = 'asked') as second,
+      (select count(*) from edition_finding join edition on edition.id = edition_id where report_id = ${id} and superseded_at is null)
+        as published`.execute(db);
   // Each coder is found by one step down the index: a report can have thousands of acts and has a few coders.
   const people = await sql<{ part: "coder" | "author"; id: string }>`
     with recursive coder (by) as (
@@ -150,5 +236,9 @@ export async function factsOf(db: Db | Tx, report: Of): Promise<ReportFacts> {
     undecidedFindings: Number(n.draft),
     approvedFindings: Number(n.approved),
     returnedFindings: Number(n.returned),
+    proposedFindings: Number(n.proposed),
+    secondReviewsWaiting: Number(n.second),
+    publishedFindings: Number(n.published),
+    finding: about,
   };
 }

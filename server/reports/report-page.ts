@@ -1,7 +1,7 @@
 import type { Db, PersonTable, ReportTable } from "../../db/schema.ts";
 import { may } from "../../workflows/abilities.ts";
 import type { ReportState } from "../../workflows/report.decide.ts";
-import type { ReportEvent } from "../../workflows/report.machine.ts";
+import { ABOUT_ONE_FINDING, type ReportEvent } from "../../workflows/report.machine.ts";
 import { EVENT_WORDS, STATE_WORDS } from "../../workflows/report.words.ts";
 import { listAccountsWithRole } from "../accounts/queries.ts";
 import { chronologySummary } from "../chronology/summary.ts";
@@ -73,6 +73,9 @@ const OTHER_WAYS: Record<ReportTable["coding_mode"], readonly ReportEvent["type"
   blind: ["CODING_SUBMITTED", "SECOND_CODING_ASKED"],
   adjudicated: ["LAYER_SUBMITTED", "LAYER_REOPENED", "VALUE_ADJUDICATED", "ADJUDICATION_SUBMITTED", "SECOND_CODING_ASKED"],
 };
+
+/** Acts on one finding, judged and explained beside it on the page of review; there, approving says for all who reviews. */
+const ON_ITS_FINDING: readonly ReportEvent["type"][] = ABOUT_ONE_FINDING.filter((type) => type !== "FINDING_APPROVED");
 
 type HistoryDetail = { finding?: number; document?: number; analyst?: string; second?: string; layer?: number; edition?: number };
 type Form = { version: number };
@@ -313,7 +316,11 @@ export async function reportPage(
         };
       })(),
     },
-    notPossible: inside ? acts.filter(({ type, reasons }) => reasons.length > 0 && !OTHER_WAYS[report.coding_mode].includes(type)) : [],
+    notPossible: inside
+      ? acts.filter(
+          ({ type, reasons }) => reasons.length > 0 && !OTHER_WAYS[report.coding_mode].includes(type) && !ON_ITS_FINDING.includes(type),
+        )
+      : [],
     aside: open("REPORT_SET_ASIDE")
       ? {
           version,

@@ -34,6 +34,10 @@ describe("the chart of the workflow", () => {
       undecidedFindings: 0,
       approvedFindings: 1,
       returnedFindings: 0,
+      proposedFindings: 0,
+      secondReviewsWaiting: 0,
+      publishedFindings: 2,
+      finding: null,
     };
     const drawn = new Set<string>();
     for (const state of REPORT_STATES)

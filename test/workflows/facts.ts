@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { type Actor, ROLES } from "../../workflows/actor.ts";
-import { type LayerFacts, type ReportEvent, type ReportFacts, reportMachine } from "../../workflows/report.machine.ts";
+import { type FindingFacts, type LayerFacts, type ReportEvent, type ReportFacts, reportMachine } from "../../workflows/report.machine.ts";
 
 /** Every event the machine of reports knows, read from the machine. */
 export const REPORT_EVENTS = reportMachine.events as ReportEvent["type"][];
@@ -25,6 +25,16 @@ const aLayer: fc.Arbitrary<LayerFacts> = fc.record({
   unproven: few,
 });
 
+const aFinding: fc.Arbitrary<FindingFacts> = fc.record({
+  status: fc.constantFrom("draft", "approved", "returned", "edits_proposed"),
+  hasPublicStatement: fc.boolean(),
+  waiting: fc.constantFrom("review", "correction", null),
+  approver: fc.option(somebody),
+  secondReview: fc.constantFrom("asked", "confirmed", null),
+  published: fc.boolean(),
+  dissenters: some,
+});
+
 /** Any facts the rules may look at, the contradictory ones included: the machine is total. */
 export const anyFacts: fc.Arbitrary<ReportFacts> = fc.record({
   depositor: fc.option(somebody),
@@ -45,4 +55,8 @@ export const anyFacts: fc.Arbitrary<ReportFacts> = fc.record({
   undecidedFindings: few,
   approvedFindings: few,
   returnedFindings: few,
+  proposedFindings: few,
+  secondReviewsWaiting: few,
+  publishedFindings: few,
+  finding: fc.option(aFinding),
 });
