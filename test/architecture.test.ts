@@ -16,8 +16,10 @@ const importsOf = (path: string): string[] =>
   });
 const inside = (path: string, ...places: string[]): boolean => places.some((place) => path === place || path.startsWith(`${place}/`));
 
-/** Features that others may build on; agreement is arithmetic alone; every page that shows a passage asks how its reader wants to meet it. */
-const SHARED = ["reports", "documents", "codebook", "disclosure", "exchange", "agreement", "wellbeing"].map((room) => `server/${room}`);
+/** Features that others may build on; the follow-up is how a recommendation moves; agreement is arithmetic alone; every page that shows a passage asks how its reader wants to meet it. */
+const SHARED = ["reports", "documents", "codebook", "disclosure", "exchange", "agreement", "wellbeing", "follow-up"].map(
+  (room) => `server/${room}`,
+);
 /**
  * From features that are no one's foundation, only this: questions to the accounts, the words for a coded value, which touch no row, how a
  * passage is kept and tied to a factor, what is coded and the acts that code it, what a layer handed in again does to what was settled, and the

@@ -1,81 +1,182 @@
-import { getNextTransitions, type StateValueFrom, setup, transition } from "xstate";
+import { setup } from "xstate";
 import { type Actor, holds } from "./actor.ts";
 
+/** Whoever answers through a personal link: nobody of the house, known by the link alone. */
+export type Recipient = { link: string };
+/** Whoever causes an event of a recommendation's life. */
+export type RecommendationActor = Actor | Recipient;
+
+/** What the addressee says of a recommendation; codes of the codebook's follow-up statuses. */
+export const ANSWERS = [
+  "accepted",
+  "partly_accepted",
+  "rejected",
+  "already_in_place",
+  "in_progress",
+  "partly_implemented",
+  "implemented",
+] as const;
+export type Answer = (typeof ANSWERS)[number];
+/** What the observatory finds of the answer. The last one is found without any. */
+export const ANSWER_ASSESSMENTS = ["acceptable", "acceptable_alternative", "unacceptable", "no_answer"] as const;
+export type AnswerAssessment = (typeof ANSWER_ASSESSMENTS)[number];
+/** What the observatory finds of the implementation: the scale that French financial courts use for theirs. */
+export const IMPLEMENTATIONS = ["fully", "in_progress", "incomplete", "not_implemented", "without_object"] as const;
+export type Implementation = (typeof IMPLEMENTATIONS)[number];
+
+/** What the rules look at. Read from the rows at each event; never stored with the state. Dates are "2026-11-24", of Paris. */
+export type RecommendationFacts = {
+  today: string;
+  /** Account ids of everyone who ever wrote it. */
+  authors: readonly string[];
+  /** One addressee leads; "several joint addressees" is none. */
+  leadNamed: boolean;
+  /** By when it is to be carried out, and by when an answer is awaited. */
+  deadline: string | null;
+  answerDue: string | null;
+  /** Findings that stand behind it: approved ones of the report's edition in force, or approved cross-case findings. */
+  standingFindings: number;
+  /** A finding behind it was withdrawn, or its evidence changed, and nobody decided since. */
+  evidenceQuestioned: boolean;
+  implementation: Implementation | null;
+};
+
+/** One event per thing that happens to a recommendation, in the past tense. */
 export type RecommendationEvent =
+  | { type: "RECOMMENDATION_WRITTEN"; by: Actor }
+  | { type: "RECOMMENDATION_RETURNED"; by: Actor; reason: string }
   | { type: "RECOMMENDATION_APPROVED"; by: Actor }
+  | { type: "RECOMMENDATION_TIED"; by: Actor; reason?: string }
+  | { type: "RECOMMENDATION_UNTIED"; by: Actor; reason?: string }
   | { type: "RECOMMENDATION_ISSUED"; by: Actor }
+  | { type: "RECEIPT_RECORDED"; by: RecommendationActor }
+  | { type: "REMINDER_SENT"; by: Actor }
+  | { type: "DEADLINES_CHANGED"; by: Actor; reason: string }
+  | { type: "ANSWER_LINK_MADE"; by: Actor }
+  | { type: "ANSWER_LINK_REVOKED"; by: Actor; reason?: string }
+  | { type: "ANSWER_RECEIVED"; by: RecommendationActor }
+  | { type: "ANSWER_ACKNOWLEDGED"; by: Actor }
+  | { type: "ANSWER_ASSESSED"; by: Actor; reason: string }
+  | { type: "NO_ANSWER_FOUND"; by: Actor; reason: string }
+  | { type: "IMPLEMENTATION_ASSESSED"; by: Actor; reason: string }
+  | { type: "RECOMMENDATION_MAINTAINED"; by: Actor; reason: string }
+  | { type: "RECOMMENDATION_CLOSED"; by: Actor; reason: string }
+  | { type: "RECOMMENDATION_REOPENED"; by: Actor; reason: string }
   | { type: "RECOMMENDATION_WITHDRAWN"; by: Actor; reason: string };
 
+const isPerson = (by: RecommendationActor): by is Actor => !("link" in by);
+
 const rules = {
-  byReviewer: (by: Actor) => holds(by, "reviewer"),
-  byCoordinator: (by: Actor) => holds(by, "coordinator"),
-  byReviewerOrCoordinator: (by: Actor) => holds(by, "reviewer") || holds(by, "coordinator"),
+  byAnalystOrCoordinator: (_: RecommendationFacts, by: RecommendationActor) =>
+    isPerson(by) && (holds(by, "analyst") || holds(by, "coordinator")),
+  byReviewer: (_: RecommendationFacts, by: RecommendationActor) => isPerson(by) && holds(by, "reviewer"),
+  byCoordinator: (_: RecommendationFacts, by: RecommendationActor) => isPerson(by) && holds(by, "coordinator"),
+  byReviewerOrCoordinator: (_: RecommendationFacts, by: RecommendationActor) =>
+    isPerson(by) && (holds(by, "reviewer") || holds(by, "coordinator")),
+  byCoordinatorOrAddressee: (_: RecommendationFacts, by: RecommendationActor) => !isPerson(by) || holds(by, "coordinator"),
+  bySomeoneElseThanTheAuthor: (facts: RecommendationFacts, by: RecommendationActor) => isPerson(by) && !facts.authors.includes(by.id),
+  aFindingStandsBehind: (facts: RecommendationFacts) => facts.standingFindings > 0,
+  evidenceIsNotQuestioned: (facts: RecommendationFacts) => !facts.evidenceQuestioned,
+  evidenceIsQuestioned: (facts: RecommendationFacts) => facts.evidenceQuestioned,
+  aLeadIsNamed: (facts: RecommendationFacts) => facts.leadNamed,
+  aDeadlineIsAhead: (facts: RecommendationFacts) => facts.deadline !== null && facts.deadline > facts.today,
+  theAnswerIsOverdue: (facts: RecommendationFacts) => facts.answerDue !== null && facts.answerDue < facts.today,
+  theImplementationIsSettled: (facts: RecommendationFacts) => facts.implementation !== null && facts.implementation !== "in_progress",
 };
 export type RecommendationRule = keyof typeof rules;
-const broken = (names: readonly RecommendationRule[], by: Actor) => names.filter((name) => !rules[name](by));
+export const RECOMMENDATION_RULES = Object.keys(rules) as RecommendationRule[];
+
+/** The rules among `names` that these facts and whoever acts break. */
+export const brokenRules = (
+  names: readonly RecommendationRule[],
+  facts: RecommendationFacts,
+  by: RecommendationActor,
+): RecommendationRule[] => names.filter((name) => !rules[name](facts, by));
+
 const when = (...names: RecommendationRule[]) => ({ guard: { type: "holds" as const, params: names } });
 
+/** Ties between recommendations are made wherever the register shows them. */
+const tiedIn = <State extends string>(state: State) => ({
+  RECOMMENDATION_TIED: { target: state, ...when("byAnalystOrCoordinator") },
+  RECOMMENDATION_UNTIED: { target: state, ...when("byAnalystOrCoordinator") },
+});
+/** What goes on while an addressee is expected to act. */
+const followedIn = <State extends string>(state: State) => ({
+  ...tiedIn(state),
+  RECEIPT_RECORDED: { target: state, ...when("byCoordinatorOrAddressee") },
+  DEADLINES_CHANGED: { target: state, ...when("byCoordinator") },
+  ANSWER_LINK_MADE: { target: state, ...when("byCoordinator") },
+  ANSWER_LINK_REVOKED: { target: state, ...when("byCoordinator") },
+  ANSWER_RECEIVED: { target: "answered" as const, ...when("byCoordinatorOrAddressee") },
+  RECOMMENDATION_MAINTAINED: { target: state, ...when("byCoordinator", "evidenceIsQuestioned") },
+  RECOMMENDATION_WITHDRAWN: { target: "withdrawn" as const, ...when("byReviewerOrCoordinator") },
+});
+
 /**
- * The life of a recommendation, as far as the register uses it: approved with the findings that carry it, issued to its addressee,
- * withdrawn when its findings no longer stand.
+ * The life of a recommendation, from its draft to what the observatory finds of it: the addressee answers, the issuer judges. What the
+ * addressee says and what the observatory finds are two scales, kept apart. A transition to the state it leaves is an act that the history
+ * keeps but that moves nothing.
  */
 export const recommendationMachine = setup({
-  types: {} as { events: RecommendationEvent },
-  guards: { holds: ({ event }, names: RecommendationRule[]) => broken(names, event.by).length === 0 },
+  types: {} as { context: RecommendationFacts; events: RecommendationEvent; input: RecommendationFacts },
+  guards: { holds: ({ context, event }, names: RecommendationRule[]) => brokenRules(names, context, event.by).length === 0 },
 }).createMachine({
   id: "recommendation",
   initial: "draft",
+  context: ({ input }) => input,
   states: {
-    draft: { on: { RECOMMENDATION_APPROVED: { target: "approved", ...when("byReviewer") } } },
+    draft: {
+      on: {
+        RECOMMENDATION_WRITTEN: { target: "draft", ...when("byAnalystOrCoordinator") },
+        RECOMMENDATION_RETURNED: { target: "draft", ...when("byReviewer", "bySomeoneElseThanTheAuthor") },
+        RECOMMENDATION_APPROVED: {
+          target: "approved",
+          ...when("byReviewer", "bySomeoneElseThanTheAuthor", "aFindingStandsBehind"),
+        },
+      },
+    },
     approved: {
       on: {
-        RECOMMENDATION_ISSUED: { target: "issued", ...when("byCoordinator") },
+        ...tiedIn("approved"),
+        RECOMMENDATION_ISSUED: {
+          target: "issued",
+          ...when("byCoordinator", "aLeadIsNamed", "aDeadlineIsAhead", "evidenceIsNotQuestioned"),
+        },
+        RECOMMENDATION_MAINTAINED: { target: "approved", ...when("byCoordinator", "evidenceIsQuestioned") },
         RECOMMENDATION_WITHDRAWN: { target: "withdrawn", ...when("byReviewerOrCoordinator") },
       },
     },
-    issued: { on: { RECOMMENDATION_WITHDRAWN: { target: "withdrawn", ...when("byReviewerOrCoordinator") } } },
-    withdrawn: { on: { RECOMMENDATION_APPROVED: { target: "approved", ...when("byReviewer") } } },
+    issued: {
+      on: {
+        ...followedIn("issued"),
+        REMINDER_SENT: { target: "issued", ...when("byCoordinator") },
+        NO_ANSWER_FOUND: { target: "assessed", ...when("byCoordinator", "theAnswerIsOverdue") },
+      },
+    },
+    answered: {
+      on: {
+        ...followedIn("answered"),
+        ANSWER_ACKNOWLEDGED: { target: "answered", ...when("byCoordinator") },
+        ANSWER_ASSESSED: { target: "assessed", ...when("byCoordinator") },
+      },
+    },
+    assessed: {
+      on: {
+        ...followedIn("assessed"),
+        REMINDER_SENT: { target: "assessed", ...when("byCoordinator") },
+        IMPLEMENTATION_ASSESSED: { target: "assessed", ...when("byCoordinator") },
+        RECOMMENDATION_CLOSED: { target: "closed", ...when("byCoordinator", "theImplementationIsSettled") },
+      },
+    },
+    closed: {
+      on: {
+        ...tiedIn("closed"),
+        RECOMMENDATION_MAINTAINED: { target: "closed", ...when("byCoordinator", "evidenceIsQuestioned") },
+        RECOMMENDATION_REOPENED: { target: "issued", ...when("byCoordinator") },
+      },
+    },
+    withdrawn: {
+      on: { RECOMMENDATION_APPROVED: { target: "approved", ...when("byReviewer", "bySomeoneElseThanTheAuthor", "aFindingStandsBehind") } },
+    },
   },
 });
-
-export type RecommendationState = StateValueFrom<typeof recommendationMachine>;
-export const RECOMMENDATION_STATES = Object.keys(recommendationMachine.states) as RecommendationState[];
-
-export type RecommendationOffer = { type: RecommendationEvent["type"]; broken: RecommendationRule[] };
-export type RecommendationDecision =
-  | { kind: "moved"; from: RecommendationState; to: RecommendationState }
-  | { kind: "refused"; event: RecommendationEvent["type"]; broken: RecommendationRule[] }
-  | { kind: "not-offered"; event: RecommendationEvent["type"] };
-
-const at = (value: RecommendationState) => recommendationMachine.resolveState({ value });
-
-/** Every event a recommendation's state knows, with what stands in its way. */
-export const recommendationOffers = (state: RecommendationState, by: Actor): RecommendationOffer[] =>
-  getNextTransitions(at(state)).map(({ eventType, guard }) => ({
-    type: eventType as RecommendationEvent["type"],
-    broken: broken((guard as unknown as { params: RecommendationRule[] }).params, by),
-  }));
-
-/** What this event does to a recommendation in this state. */
-export function decideRecommendation(state: RecommendationState, event: RecommendationEvent): RecommendationDecision {
-  const offer = recommendationOffers(state, event.by).find(({ type }) => type === event.type);
-  if (!offer) return { kind: "not-offered", event: event.type };
-  if (offer.broken.length > 0) return { kind: "refused", event: event.type, broken: offer.broken };
-  const [after] = transition(recommendationMachine, at(state), event);
-  return { kind: "moved", from: state, to: after.value };
-}
-
-export const RECOMMENDATION_STATE_WORDS: Record<RecommendationState, { fr: string; en: string }> = {
-  draft: { fr: "Projet", en: "Draft" },
-  approved: { fr: "Approuvée", en: "Approved" },
-  issued: { fr: "Adressée", en: "Issued" },
-  withdrawn: { fr: "Retirée", en: "Withdrawn" },
-};
-export const RECOMMENDATION_EVENT_WORDS: Record<
-  RecommendationEvent["type"],
-  { act: { fr: string; en: string }; done: { fr: string; en: string } }
-> = {
-  RECOMMENDATION_APPROVED: { act: { fr: "Approuver", en: "Approve" }, done: { fr: "Approuvée", en: "Approved" } },
-  RECOMMENDATION_ISSUED: { act: { fr: "Adresser au destinataire", en: "Issue to the addressee" }, done: { fr: "Adressée", en: "Issued" } },
-  RECOMMENDATION_WITHDRAWN: { act: { fr: "Retirer", en: "Withdraw" }, done: { fr: "Retirée", en: "Withdrawn" } },
-};

@@ -9,9 +9,9 @@ import { type ActContent, stateOf } from "../../server/coding/acts.ts";
 import type { ReadDocument } from "../../server/documents/read-document.ts";
 import { decideFinding, publishFindings, submitFindings } from "../../server/findings/review.ts";
 import { type FindingGiven, type RecommendationGiven, saveFinding, saveRecommendation } from "../../server/findings/write.ts";
+import { moveRecommendation } from "../../server/follow-up/move.ts";
 import { applyEvent } from "../../server/reports/apply-event.ts";
 import { type PersonGiven, registerReport, type Sheet, storeDocument } from "../../server/reports/intake.ts";
-import { moveRecommendation } from "../../server/reports/move-recommendation.ts";
 import { peopleOf } from "../../server/reports/queries.ts";
 import type { Actor } from "../../workflows/actor.ts";
 import { writeChronology } from "./chronology.ts";
@@ -303,7 +303,7 @@ export async function followUp(db: Db, { coordinator }: Cast, now: Date): Promis
   await db.transaction().execute(async (tx) => {
     const approved = await tx
       .selectFrom("recommendation")
-      .select(["id", "state", "version", "approved_at"])
+      .selectAll()
       .where("state", "=", "approved")
       .where("approved_at", "<", old)
       .orderBy("reference")
@@ -311,11 +311,16 @@ export async function followUp(db: Db, { coordinator }: Cast, now: Date): Promis
     for (const [at, recommendation] of approved.entries()) {
       const later = (days: number) => new Date(Date.parse(recommendation.approved_at!) + days * DAY).toISOString();
       if (at % 3 === 2) continue;
-      await moveRecommendation(tx, recommendation, { type: "RECOMMENDATION_ISSUED", by: coordinator }, later(60));
+      const { deadline } = recommendation;
+      const change = {
+        deadline: deadline !== null && deadline > later(60) ? deadline : later(425).slice(0, 10),
+        answer_due: later(120).slice(0, 10),
+      };
+      await moveRecommendation(tx, recommendation, { type: "RECOMMENDATION_ISSUED", by: coordinator }, later(60), { change });
       if (at % 40 === 0)
         await moveRecommendation(
           tx,
-          { ...recommendation, state: "issued", version: recommendation.version + 1 },
+          { ...recommendation, ...change, state: "issued", version: recommendation.version + 1 },
           { type: "RECOMMENDATION_WITHDRAWN", by: coordinator, reason: "Reprise dans une recommandation nationale." },
           later(200),
         );

@@ -1,3 +1,4 @@
+import { RECOMMENDATION_STATE_WORDS } from "../../workflows/recommendation.words.ts";
 import type { Classification } from "../codebook/definition.ts";
 import { labelIn } from "../codebook/labels.ts";
 import { writeCsv } from "../exchange/csv.ts";
@@ -62,7 +63,7 @@ export function registerWorkbook(
           labelIn(lists.types, line.type, language),
           t(`recommendations.origins.${line.origin}`),
           line.deadline,
-          t(`recommendations.states.${line.state}`),
+          RECOMMENDATION_STATE_WORDS[line.state][language],
           day(line.approved_at),
           day(line.issued_at),
         ]),

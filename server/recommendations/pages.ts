@@ -1,9 +1,13 @@
 import type { Db } from "../../db/schema.ts";
 import { may } from "../../workflows/abilities.ts";
-import { RECOMMENDATION_EVENT_WORDS, type RecommendationEvent, recommendationOffers } from "../../workflows/recommendation.machine.ts";
+import { type RecommendationState, recommendationOffers } from "../../workflows/recommendation.decide.ts";
+import type { RecommendationEvent } from "../../workflows/recommendation.machine.ts";
+import { RECOMMENDATION_EVENT_WORDS, RECOMMENDATION_RULE_WORDS, RECOMMENDATION_STATE_WORDS } from "../../workflows/recommendation.words.ts";
 import type { Classification } from "../codebook/definition.ts";
 import { choicesOf, labelIn } from "../codebook/labels.ts";
 import { currentCodebook } from "../codebook/store.ts";
+import { findRecommendation, historyOf } from "../follow-up/act.ts";
+import { recommendationFactsOf } from "../follow-up/facts.ts";
 import { type Field, field, type Problems, summary, type Typed } from "../http/fields.ts";
 import { dayOf, integer, longDate, shortDate } from "../http/formats.ts";
 import type { Exchange } from "../http/handlers.ts";
@@ -13,13 +17,10 @@ import type { Language, T } from "../http/words.ts";
 import { FORMATS, type Format } from "./export.ts";
 import {
   findingsBehind,
-  findRecommendation,
-  historyOf,
   listApprovalYears,
   listRegister,
   RECOMMENDATIONS_PER_PAGE,
   REGISTERED,
-  type RegisteredState,
   type RegisterFilter,
   type RegisterSort,
 } from "./queries.ts";
@@ -28,10 +29,18 @@ type Choice = { value: string; label: string };
 type Tag = { tone: "neutral" | "info" | "success"; label: string };
 type SortHeader = { label: string; href: string; direction: "ascending" | "descending" | null };
 
-const TONES: Record<RegisteredState, Tag["tone"]> = { approved: "info", issued: "success", withdrawn: "neutral" };
-const stateTag = (state: string, t: T): Tag => ({
-  tone: TONES[state as RegisteredState],
-  label: t(`recommendations.states.${state as RegisteredState}`),
+const TONES: Record<RecommendationState, Tag["tone"]> = {
+  draft: "neutral",
+  approved: "info",
+  issued: "info",
+  answered: "info",
+  assessed: "info",
+  closed: "success",
+  withdrawn: "neutral",
+};
+const stateTag = (state: RecommendationState, language: Language): Tag => ({
+  tone: TONES[state],
+  label: RECOMMENDATION_STATE_WORDS[state][language],
 });
 
 // --- the register -----------------------------------------------------------------------------------------------------------------
@@ -79,7 +88,7 @@ export function activeFilters(
     niveau: filter.level && labelIn(lists.levels, filter.level, language),
     theme: filter.theme && labelIn(lists.themes, filter.theme, language),
     type: filter.type && labelIn(lists.types, filter.type, language),
-    statut: filter.state && t(`recommendations.states.${filter.state}`),
+    statut: filter.state && RECOMMENDATION_STATE_WORDS[filter.state][language],
     q: filter.text,
   };
   return FILTERS.flatMap((name) => {
@@ -107,7 +116,7 @@ const registerPage = template<{
     deadline: string | null;
     late: boolean;
     state: Tag;
-    report: { href: string; label: string };
+    report: { href: string; label: string } | null;
   }[];
   caption: string;
   total: number;
@@ -155,7 +164,7 @@ export async function register(db: Db, input: RegisterInput & { page: number }, 
       niveau: choicesOf(lists.levels, language),
       theme: choicesOf(lists.themes, language),
       type: choicesOf(lists.types, language),
-      statut: REGISTERED.map((state) => ({ value: state, label: t(`recommendations.states.${state}`) })),
+      statut: REGISTERED.map((state) => ({ value: state, label: RECOMMENDATION_STATE_WORDS[state][language] })),
     },
     sort: { tri: input.tri, ordre: input.ordre },
     active: active.map(({ name, label, value }) => {
@@ -183,8 +192,8 @@ export async function register(db: Db, input: RegisterInput & { page: number }, 
       type: labelIn(lists.types, line.type, language),
       deadline: line.deadline && shortDate(line.deadline, language),
       late: line.deadline !== null && line.deadline < today && line.state !== "withdrawn",
-      state: stateTag(line.state, t),
-      report: { href: `/rapports/${line.report_id}`, label: line.report_id },
+      state: stateTag(line.state, language),
+      report: line.report_id === null ? null : { href: `/rapports/${line.report_id}`, label: line.report_id },
     })),
     caption: t("recommendations.caption", { count: total, n: integer(total, language) }),
     total,
@@ -230,13 +239,14 @@ const ACTS: Partial<Record<RecommendationEvent["type"], "issue" | "withdraw">> =
 export async function recommendation(
   db: Db,
   reference: string,
-  { by, language, t, audit }: Exchange,
+  { by, language, t, now, audit }: Exchange,
   typed: Typed | null = null,
   problems: Problems = {},
 ) {
   const row = await findRecommendation(db, reference);
   const { recommendation: lists } = await currentCodebook(db);
   const behind = await findingsBehind(db, row);
+  const facts = await recommendationFactsOf(db, row, now);
   audit("recommendation.read", "recommendation", reference);
   const fact = (
     name: "addressee" | "level" | "theme" | "type" | "origin" | "deadline" | "approved" | "issued" | "report",
@@ -252,7 +262,7 @@ export async function recommendation(
     reference,
     version: row.version,
     text: row.text,
-    state: stateTag(row.state, t),
+    state: stateTag(row.state, language),
     facts: [
       fact("addressee", labelIn(lists.addressees, row.addressee, language)),
       fact("level", labelIn(lists.levels, row.level, language)),
@@ -262,7 +272,7 @@ export async function recommendation(
       fact("deadline", row.deadline ? longDate(row.deadline, language) : t("recommendations.noDeadline")),
       ...(row.approved_at ? [fact("approved", day(row.approved_at))] : []),
       ...(row.issued_at ? [fact("issued", day(row.issued_at))] : []),
-      { ...fact("report", row.report_id), href: `/rapports/${row.report_id}` },
+      ...(row.report_id ? [{ ...fact("report", row.report_id), href: `/rapports/${row.report_id}` }] : []),
     ],
     findings: (behind?.findings ?? []).map((finding) => ({
       href: `/rapports/${row.report_id}/editions/${behind?.edition}#constat-${finding.number}`,
@@ -273,14 +283,14 @@ export async function recommendation(
       ? t("recommendations.show.findingsNote", { edition: behind.edition, date: day(behind.publishedAt) })
       : t("recommendations.show.noFindings"),
     history: (await historyOf(db, row.id, 0, language)).reverse(),
-    acts: recommendationOffers(row.state, by).flatMap(({ type, broken }) => {
+    acts: recommendationOffers(row.state, facts, by).flatMap(({ type, broken }) => {
       const act = ACTS[type];
       return act
         ? [
             {
               type: act,
               label: RECOMMENDATION_EVENT_WORDS[type].act[language],
-              reasons: broken.map((rule) => t(`recommendations.rules.${rule}`)),
+              reasons: broken.map((rule) => RECOMMENDATION_RULE_WORDS[rule][language](facts)),
             },
           ]
         : [];

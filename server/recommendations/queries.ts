@@ -1,20 +1,24 @@
 import { type Expression, type RawBuilder, type SelectQueryBuilder, sql } from "kysely";
-import { dialectOf } from "../../db/dialect.ts";
 import type { Db, RecommendationTable, Schema, Tx } from "../../db/schema.ts";
-import { RECOMMENDATION_EVENT_WORDS, type RecommendationEvent, type RecommendationState } from "../../workflows/recommendation.machine.ts";
+import type { RecommendationState } from "../../workflows/recommendation.decide.ts";
 import type { Option } from "../codebook/definition.ts";
 import { labelOf } from "../codebook/labels.ts";
-import { Conflict, NotFound, Refusal } from "../http/errors.ts";
-import { dayOf, instant } from "../http/formats.ts";
-import type { Language, T } from "../http/words.ts";
+import { dayOf } from "../http/formats.ts";
+import type { Language } from "../http/words.ts";
 import type { EditionContent } from "../reports/editions.ts";
 import { foldText } from "../reports/fold.ts";
-import { moveRecommendation } from "../reports/move-recommendation.ts";
 
 /**
  * States that the register shows: drafts are the business of their report, and so is whether an analyst took one out of the next edition.
  */
-export const REGISTERED = ["approved", "issued", "withdrawn"] as const satisfies readonly RecommendationState[];
+export const REGISTERED = [
+  "approved",
+  "issued",
+  "answered",
+  "assessed",
+  "closed",
+  "withdrawn",
+] as const satisfies readonly RecommendationState[];
 export type RegisteredState = (typeof REGISTERED)[number];
 
 export const SORTS = ["reference", "destinataire", "echeance", "statut"] as const;
@@ -157,23 +161,12 @@ export async function listApprovalYears(db: Db | Tx): Promise<number[]> {
   return Array.from({ length: to - from + 1 }, (_, at) => to - at);
 }
 
-/** One recommendation of the register. @throws NotFound, for drafts too */
-export async function findRecommendation(db: Db | Tx, reference: string): Promise<RecommendationTable> {
-  const row = await db
-    .selectFrom("recommendation")
-    .selectAll()
-    .where("reference", "=", reference)
-    .where("state", "in", [...REGISTERED])
-    .executeTakeFirst();
-  if (!row) throw new NotFound();
-  return row;
-}
-
 /**
  * The findings that carry a recommendation, as the last edition that holds it published them: what a reviewer approved, not what is being
  * rewritten since.
  */
 export async function findingsBehind(db: Db | Tx, { report_id, reference }: Pick<RecommendationTable, "report_id" | "reference">) {
+  if (report_id === null) return null;
   const editions = await db
     .selectFrom("edition")
     .select(["number", "content", "published_at"])
@@ -187,50 +180,4 @@ export async function findingsBehind(db: Db | Tx, { report_id, reference }: Pick
       return { edition: number, publishedAt: published_at, findings: findings.filter((one) => carried.findings.includes(one.number)) };
   }
   return null;
-}
-
-const eventsOf = (db: Db | Tx, id: string, after: number) =>
-  db
-    .selectFrom("recommendation_event")
-    .innerJoin("account", "account.id", "recommendation_event.by")
-    .select(["recommendation_event.type", "recommendation_event.at", "recommendation_event.reason", "account.name"])
-    .where("recommendation_id", "=", id)
-    .where("recommendation_event.version", ">", after)
-    .orderBy("recommendation_event.version")
-    .execute();
-
-/** What was done to a recommendation after a version (0: all of it), oldest first, in words. */
-export async function historyOf(db: Db | Tx, id: string, after: number, language: Language) {
-  return (await eventsOf(db, id, after)).map(({ type, at, reason, name }) => ({
-    at: instant(at, language),
-    iso: at,
-    who: name,
-    what: RECOMMENDATION_EVENT_WORDS[type as RecommendationEvent["type"]].done[language],
-    why: reason,
-  }));
-}
-
-/**
- * Applies an event of the register to a recommendation: the row and its history in the same transaction.
- * @param words says a broken rule or an act that the state does not know
- * @throws Refusal with the reasons in words; Conflict when somebody acted meanwhile; NotFound
- */
-export async function actOnRecommendation(
-  tx: Tx,
-  { reference, seenVersion, event, now }: { reference: string; seenVersion: number; event: RecommendationEvent; now: string },
-  words: (language: Language) => T,
-): Promise<void> {
-  if (dialectOf(tx) === "postgres")
-    await tx.selectFrom("recommendation").select("id").where("reference", "=", reference).forUpdate().execute();
-  const row = await findRecommendation(tx, reference);
-  const back = `/recommandations/${reference}`;
-  if (row.version !== seenVersion) throw new Conflict<Db>((db, language) => historyOf(db, row.id, seenVersion, language), back);
-  const decision = await moveRecommendation(tx, row, event, now);
-  if (decision.kind !== "moved")
-    throw new Refusal((language) => {
-      const t = words(language);
-      return decision.kind === "refused"
-        ? decision.broken.map((rule) => t(`recommendations.rules.${rule}`))
-        : [t("recommendations.notOffered", { act: RECOMMENDATION_EVENT_WORDS[event.type].act[language] })];
-    }, back);
 }

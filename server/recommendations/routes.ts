@@ -1,14 +1,14 @@
 import { Router } from "express";
 import { z } from "zod";
 import { currentCodebook } from "../codebook/store.ts";
+import { actOnRecommendation } from "../follow-up/act.ts";
 import type { Context } from "../http/context.ts";
 import { required, seenVersion } from "../http/fields.ts";
 import { handlers } from "../http/handlers.ts";
 import { pageNumber } from "../http/pagination.ts";
-import { translator } from "../http/words.ts";
 import { FORMATS, registerFile, registerWorkbook } from "./export.ts";
 import { activeFilters, filterOf, recommendation, register } from "./pages.ts";
-import { actOnRecommendation, listRegister, SORTS } from "./queries.ts";
+import { listRegister, SORTS } from "./queries.ts";
 
 const code = z.string().max(60).catch("");
 const filters = z.object({
@@ -65,7 +65,7 @@ export function recommendationRoutes(context: Context): Router {
       "/recommandations/:reference/adresser",
       action(issueForm, "readFigures", {
         run: async (tx, { reference, version }, { by, t, now, audit }) => {
-          await actOnRecommendation(tx, { reference, seenVersion: version, event: { type: "RECOMMENDATION_ISSUED", by }, now }, translator);
+          await actOnRecommendation(tx, { reference, seenVersion: version, event: { type: "RECOMMENDATION_ISSUED", by }, now });
           audit("recommendation.issued", "recommendation", reference);
           return { to: `/recommandations/${reference}`, flash: { tone: "success", text: t("recommendations.issued") } };
         },
@@ -77,7 +77,7 @@ export function recommendationRoutes(context: Context): Router {
       action(withdrawForm, "readFigures", {
         run: async (tx, { reference, version, reason }, { by, t, now, audit }) => {
           const event = { type: "RECOMMENDATION_WITHDRAWN", by, reason } as const;
-          await actOnRecommendation(tx, { reference, seenVersion: version, event, now }, translator);
+          await actOnRecommendation(tx, { reference, seenVersion: version, event, now });
           audit("recommendation.withdrawn", "recommendation", reference);
           return { to: `/recommandations/${reference}`, flash: { tone: "success", text: t("recommendations.withdrawn") } };
         },

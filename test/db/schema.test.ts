@@ -7,7 +7,7 @@ import { FINDING_KINDS, ORIGINS } from "../../server/findings/write.ts";
 import { ACT_KINDS, ISSUING_KINDS, PERSON_KINDS, PROCEEDINGS, SEXES } from "../../server/reports/forms.ts";
 import { ROLES } from "../../workflows/actor.ts";
 import { PUBLICATION_STATES } from "../../workflows/publication.machine.ts";
-import { RECOMMENDATION_STATES } from "../../workflows/recommendation.machine.ts";
+import { RECOMMENDATION_STATES } from "../../workflows/recommendation.decide.ts";
 import { REPORT_STATES } from "../../workflows/report.decide.ts";
 import { DATABASES } from "../support/databases.ts";
 

@@ -1,13 +1,8 @@
 import { expect } from "chai";
 import type { Database } from "../../db/database.ts";
 import { currentCodebook } from "../../server/codebook/store.ts";
-import {
-  findingsBehind,
-  findRecommendation,
-  listApprovalYears,
-  listRegister,
-  type RegisterFilter,
-} from "../../server/recommendations/queries.ts";
+import { findRecommendation } from "../../server/follow-up/act.ts";
+import { findingsBehind, listApprovalYears, listRegister, type RegisterFilter } from "../../server/recommendations/queries.ts";
 import { foldText } from "../../server/reports/fold.ts";
 import { DATABASES } from "../support/databases.ts";
 import { type BuiltReport, reportIn } from "../support/reports.ts";

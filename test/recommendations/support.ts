@@ -8,7 +8,7 @@ export async function recommendationRow(
   given: Pick<RecommendationTable, "report_id" | "written_by"> & Partial<RecommendationTable>,
 ): Promise<RecommendationTable> {
   const n = ++count;
-  const row: RecommendationTable = {
+  const row = {
     id: newId(),
     reference: `REC-2026-${String(n + 5000)}`,
     number: n + 100,
@@ -17,9 +17,9 @@ export async function recommendationRow(
     level: "national",
     theme: "training",
     type: "training",
-    origin: "observatory",
+    origin: "observatory" as const,
     deadline: null,
-    state: "approved",
+    state: "approved" as const,
     version: 2,
     written_at: "2026-03-01T09:00:00.000Z",
     approved_at: "2026-03-02T09:00:00.000Z",
@@ -27,6 +27,5 @@ export async function recommendationRow(
     deleted_at: null,
     ...given,
   };
-  await db.insertInto("recommendation").values(row).execute();
-  return row;
+  return db.insertInto("recommendation").values(row).returningAll().executeTakeFirstOrThrow();
 }

@@ -10,15 +10,6 @@ import {
   publicationMachine,
   publicationOffers,
 } from "../../workflows/publication.machine.ts";
-import {
-  decideRecommendation,
-  RECOMMENDATION_EVENT_WORDS,
-  RECOMMENDATION_STATE_WORDS,
-  RECOMMENDATION_STATES,
-  type RecommendationEvent,
-  recommendationMachine,
-  recommendationOffers,
-} from "../../workflows/recommendation.machine.ts";
 import { anActor, somebody } from "./facts.ts";
 
 const facts = fc.record({ composers: fc.uniqueArray(somebody), blocks: fc.integer({ min: 0, max: 2 }) });
@@ -79,28 +70,5 @@ describe("the workflow of a publication", () => {
     inBoth(PUBLICATION_STATE_WORDS);
     inBoth(PUBLICATION_RULE_WORDS);
     for (const { act, done } of Object.values(PUBLICATION_EVENT_WORDS)) inBoth({ act, done });
-  });
-});
-
-describe("the workflow of a recommendation", () => {
-  const EVENTS = recommendationMachine.events as RecommendationEvent["type"][];
-
-  it("moves by an event exactly when it could be offered without a reason against it", () => {
-    fc.assert(
-      fc.property(fc.constantFrom(...RECOMMENDATION_STATES), fc.constantFrom(...EVENTS), anActor, (state, type, by) => {
-        const offer = recommendationOffers(state, by).find((one) => one.type === type);
-        const decision = decideRecommendation(state, { type, by, reason: "Un motif" });
-        if (!offer) expect(decision.kind).to.equal("not-offered");
-        else expect(decision.kind).to.equal(offer.broken.length > 0 ? "refused" : "moved");
-        if (decision.kind === "moved" && decision.to === "issued") expect(decision.from).to.equal("approved");
-      }),
-      { numRuns: 2_000 },
-    );
-  });
-
-  it("says every state and event in French and in English", () => {
-    expect(Object.keys(RECOMMENDATION_EVENT_WORDS).sort()).to.deep.equal([...EVENTS].sort());
-    inBoth(RECOMMENDATION_STATE_WORDS);
-    for (const { act, done } of Object.values(RECOMMENDATION_EVENT_WORDS)) inBoth({ act, done });
   });
 });
