@@ -8,6 +8,7 @@ import { choicesOf, labelIn } from "../codebook/labels.ts";
 import { currentCodebook } from "../codebook/store.ts";
 import { findRecommendation, historyOf } from "../follow-up/act.ts";
 import { recommendationFactsOf } from "../follow-up/facts.ts";
+import { followUpTabs } from "../follow-up/tabs.ts";
 import { type Field, field, type Problems, summary, type Typed } from "../http/fields.ts";
 import { dayOf, integer, longDate, shortDate } from "../http/formats.ts";
 import type { Exchange } from "../http/handlers.ts";
@@ -100,6 +101,7 @@ export function activeFilters(
 const registerPage = template<{
   title: string;
   lead: string;
+  tabs: ReturnType<typeof followUpTabs>;
   fields: Record<FilterName, Field>;
   options: Record<Exclude<FilterName, "q">, Choice[]>;
   sort: { tri: string; ordre: string };
@@ -157,6 +159,7 @@ export async function register(db: Db, input: RegisterInput & { page: number }, 
   return registerPage(title, {
     title,
     lead: t("recommendations.lead"),
+    tabs: followUpTabs("register", by, t),
     fields: Object.fromEntries(FILTERS.map((name) => [name, field(name, typed, {})])) as Record<FilterName, Field>,
     options: {
       annee: years.map((year) => ({ value: String(year), label: String(year) })),
