@@ -14,9 +14,9 @@ import { listGoodPractices, listPracticeYears, PRACTICES_PER_PAGE } from "../rep
 import { courtLabel, departmentLabel, regionLabel } from "../reports/places.ts";
 import { findReport, peopleOf } from "../reports/queries.ts";
 import { veilOf } from "../wellbeing/veil.ts";
+import { type EditionLink, editionLinks, entryWords, kindTag, type Tag, trail } from "./cards.ts";
 import { type Changes, changesBetween, nothingChanged, type SheetField, stateNow, stateOfEdition } from "./edition-changes.ts";
 import { type Choice, factorLabel, optionLabel, recommendationFacts, sourceLabel, subjectLabel, valueLabel } from "./labels.ts";
-import { type EditionLink, editionLinks, entryWords, kindTag, type Tag, trail } from "./pages.ts";
 import { listEditionValues } from "./queries.ts";
 
 const factorNames = (codebook: CodebookDefinition, codes: readonly string[], language: "fr" | "en"): string[] =>

@@ -20,7 +20,7 @@ import {
   stateTag,
   type Tag,
   trail,
-} from "./pages.ts";
+} from "./cards.ts";
 import { listMakers } from "./queries.ts";
 import { leftBehind } from "./review.ts";
 

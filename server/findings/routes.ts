@@ -6,8 +6,10 @@ import { choice, optional, optionalDate, required, seenVersion, several, text } 
 import { handlers } from "../http/handlers.ts";
 import { pageNumber } from "../http/pagination.ts";
 import { applyEvent } from "../reports/apply-event.ts";
-import { draftsPage, findingPage, recommendationPage } from "./pages.ts";
+import { draftsPage } from "./drafts-page.ts";
+import { findingPage } from "./finding-page.ts";
 import { editionPage, practicesPage } from "./published-pages.ts";
+import { recommendationPage } from "./recommendation-page.ts";
 import { decideFinding, publishFindings, submitFindings } from "./review.ts";
 import { nextUndecided, reviewPage } from "./review-page.ts";
 import { FINDING_KINDS, ORIGINS, removeFinding, removeRecommendation, saveFinding, saveRecommendation } from "./write.ts";

@@ -7,6 +7,7 @@ import { ABOUT_ONE_FINDING, QUIET_EVENTS, type ReportEvent, type ReportFacts } f
 import { EVENT_WORDS, explain, type Language, notOffered } from "../../workflows/report.words.ts";
 import { Conflict, NotFound, Refusal } from "../http/errors.ts";
 import { instant } from "../http/formats.ts";
+import { decideAgainWhereChanged } from "./evidence.ts";
 import { factsOf, type QuietFacts, quietFactsOf } from "./facts.ts";
 import { mayRead, reasonsToldTo } from "./queries.ts";
 
@@ -38,6 +39,9 @@ const judged = (report: ReportTable, facts: ReportFacts, event: ReportEvent) => 
     `/rapports/${report.id}`,
   );
 };
+
+/** Events that hand in what findings rest on: decisions taken on other evidence do not hold. */
+const EVIDENCE_HANDED_IN: readonly ReportEvent["type"][] = ["CODING_SUBMITTED", "ADJUDICATION_SUBMITTED", "FINDINGS_SUBMITTED"];
 
 /** The facts that no rule of a quiet event looks at (a test holds it): a save need not count them. */
 export const NOT_LOOKED_AT: Omit<ReportFacts, keyof QuietFacts> = {
@@ -134,7 +138,9 @@ export async function applyEvent(
       detail: about ? JSON.stringify(about) : null,
     })
     .execute();
-  return { report: { ...report, state: to, version }, version };
+  const moved = { ...report, state: to, version };
+  if (EVIDENCE_HANDED_IN.includes(event.type)) await decideAgainWhereChanged(tx, moved, event.by.id, now);
+  return { report: moved, version };
 }
 
 /**

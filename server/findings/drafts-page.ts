@@ -1,0 +1,101 @@
+import type { Db, ReportTable } from "../../db/schema.ts";
+import type { Rule } from "../../workflows/report.machine.ts";
+import { explain } from "../../workflows/report.words.ts";
+import { type Field, field, type Problems, summary, type Typed } from "../http/fields.ts";
+import { instant } from "../http/formats.ts";
+import type { Exchange } from "../http/handlers.ts";
+import { template } from "../http/views.ts";
+import type { Language } from "../http/words.ts";
+import {
+  type EditionLink,
+  editionLinks,
+  type FindingCard,
+  findingCard,
+  type Link,
+  type RecommendationCard,
+  readDrafts,
+  recommendationCard,
+  standing,
+  stateTag,
+  type Tag,
+  trail,
+} from "./cards.ts";
+import type { FindingRow } from "./queries.ts";
+
+const draftsView = template<{
+  id: string;
+  trail: { label: string; href?: string }[];
+  state: Tag;
+  version: number;
+  /** Why the reader cannot write now; none when they can. */
+  closed: string[];
+  returned: { by: string; at: string; reason: string } | null;
+  findings: FindingCard[];
+  recommendations: RecommendationCard[];
+  submit: { open: boolean; missing: { text: string; links: Link[] }[] };
+  resume: Field | null;
+  editions: EditionLink[];
+  errors: { href: string; text: string }[];
+}>("findings/drafts");
+
+/** Why the findings came back from review last time, while they are being revised. */
+async function lastReturn(db: Db, report: ReportTable, language: Language) {
+  if (report.state !== "coded") return null;
+  const last = await db
+    .selectFrom("report_event")
+    .innerJoin("account", "account.id", "report_event.by")
+    .select(["report_event.type", "report_event.at", "report_event.reason", "account.name"])
+    .where("report_id", "=", report.id)
+    .where("report_event.type", "in", ["FINDINGS_RETURNED", "FINDINGS_RESUMED", "FINDINGS_SUBMITTED"])
+    .orderBy("version", "desc")
+    .limit(1)
+    .executeTakeFirst();
+  return last?.type === "FINDINGS_RETURNED" ? { by: last.name, at: instant(last.at, language), reason: last.reason ?? "" } : null;
+}
+
+export async function draftsPage(db: Db, id: string, exchange: Exchange, typed: Typed | null = null, problems: Problems = {}) {
+  const { by, t, language } = exchange;
+  const drafts = await readDrafts(db, id, exchange);
+  const { report, facts, findings, recommendations, cards } = drafts;
+  exchange.audit("findings.read", "report", id);
+  const here = `/rapports/${id}/constats`;
+  const toFinding = (rows: readonly FindingRow[], anchor = ""): Link[] =>
+    rows.map(({ number }) => ({ href: `${here}/${number}${anchor}`, label: t("findings.finding", { number }) }));
+  const links: Partial<Record<Rule, Link[]>> = {
+    aFindingIsWritten: [{ href: `${here}/nouveau`, label: t("findings.add") }],
+    everyFindingHasEvidence: toFinding(
+      findings.filter(({ factors, passages }) => {
+        const theirs = cards.filter(({ code }) => factors.includes(code));
+        const shown = new Set(theirs.flatMap((card) => card.passages));
+        return theirs.length === 0 || theirs.length < factors.length || passages.length === 0 || passages.some((one) => !shown.has(one));
+      }),
+      "#factors",
+    ),
+    everyRecommendationHasAFinding: recommendations
+      .filter((one) => one.findings.length === 0)
+      .map(({ number, reference }) => ({ href: `${here}/recommandations/${number}#findings`, label: reference })),
+    noFindingIsLeftReturned: toFinding(findings.filter(({ status }) => status === "returned")),
+  };
+  const writing = standing(report, facts, by, "FINDING_WRITTEN", language);
+  const submitting = standing(report, facts, by, "FINDINGS_SUBMITTED", language);
+  const resuming = standing(report, facts, by, "FINDINGS_RESUMED", language);
+  return draftsView(t("findings.drafts.pageTitle", { id }), {
+    id,
+    trail: trail(id, t, { label: t("findings.drafts.title") }),
+    state: stateTag(report, language),
+    version: report.version,
+    closed: [...(drafts.kept ? [t("findings.blind")] : []), ...writing.reasons],
+    returned: await lastReturn(db, report, language),
+    findings: findings.map((one) => findingCard(one, drafts, language, t)),
+    recommendations: recommendations.map((one) => recommendationCard(one, drafts.codebook, language, t)),
+    submit: {
+      open: submitting.reasons.length === 0,
+      missing: submitting.broken
+        .filter((rule) => links[rule])
+        .map((rule) => ({ text: explain(rule, facts, by, language), links: links[rule] ?? [] })),
+    },
+    resume: resuming.reasons.length === 0 ? field("reason", typed, problems) : null,
+    editions: await editionLinks(db, id, language, t),
+    errors: summary(problems),
+  });
+}
