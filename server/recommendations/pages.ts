@@ -3,7 +3,6 @@ import { may } from "../../workflows/abilities.ts";
 import { type RecommendationState, recommendationOffers } from "../../workflows/recommendation.decide.ts";
 import type { RecommendationEvent } from "../../workflows/recommendation.machine.ts";
 import { RECOMMENDATION_EVENT_WORDS, RECOMMENDATION_RULE_WORDS, RECOMMENDATION_STATE_WORDS } from "../../workflows/recommendation.words.ts";
-import type { Classification } from "../codebook/definition.ts";
 import { choicesOf, labelIn } from "../codebook/labels.ts";
 import { currentCodebook } from "../codebook/store.ts";
 import { findRecommendation, historyOf } from "../follow-up/act.ts";
@@ -14,17 +13,10 @@ import { dayOf, integer, longDate, shortDate } from "../http/formats.ts";
 import type { Exchange } from "../http/handlers.ts";
 import { type Pagination, paginate } from "../http/pagination.ts";
 import { template } from "../http/views.ts";
-import type { Language, T } from "../http/words.ts";
+import type { Language } from "../http/words.ts";
 import { FORMATS, type Format } from "./export.ts";
-import {
-  findingsBehind,
-  listApprovalYears,
-  listRegister,
-  RECOMMENDATIONS_PER_PAGE,
-  REGISTERED,
-  type RegisterFilter,
-  type RegisterSort,
-} from "./queries.ts";
+import { activeFilters, FILTERS, type FilterName, filterOf, type RegisterInput } from "./filters.ts";
+import { findingsBehind, listApprovalYears, listRegister, RECOMMENDATIONS_PER_PAGE, REGISTERED, type RegisterSort } from "./queries.ts";
 
 type Choice = { value: string; label: string };
 type Tag = { tone: "neutral" | "info" | "success"; label: string };
@@ -45,59 +37,6 @@ const stateTag = (state: RecommendationState, language: Language): Tag => ({
 });
 
 // --- the register -----------------------------------------------------------------------------------------------------------------
-/** What the address of the register says. */
-export type RegisterInput = {
-  annee: string;
-  destinataire: string;
-  niveau: string;
-  theme: string;
-  type: string;
-  statut: string;
-  q: string;
-  tri: RegisterSort;
-  ordre: "asc" | "desc";
-};
-const FILTERS = ["annee", "destinataire", "niveau", "theme", "type", "statut", "q"] as const;
-type FilterName = (typeof FILTERS)[number];
-
-/** The filter an address asks for; whatever the lists do not know is left out. */
-export function filterOf(input: RegisterInput, lists: Classification): RegisterFilter {
-  const known = (options: readonly { code: string }[], code: string) => (options.some((one) => one.code === code) ? code : null);
-  return {
-    year: /^\d{4}$/.test(input.annee) ? Number(input.annee) : null,
-    addressee: known(lists.addressees, input.destinataire),
-    level: known(lists.levels, input.niveau),
-    theme: known(lists.themes, input.theme),
-    type: known(lists.types, input.type),
-    state: REGISTERED.find((state) => state === input.statut) ?? null,
-    text: input.q || null,
-    sort: input.tri,
-    descending: input.ordre === "desc",
-  };
-}
-
-/** The filters at work, in words, by the name they have in the address. */
-export function activeFilters(
-  filter: RegisterFilter,
-  lists: Classification,
-  language: Language,
-  t: T,
-): { name: FilterName; label: string; value: string }[] {
-  const values: Record<FilterName, string | null> = {
-    annee: filter.year === null ? null : String(filter.year),
-    destinataire: filter.addressee && labelIn(lists.addressees, filter.addressee, language),
-    niveau: filter.level && labelIn(lists.levels, filter.level, language),
-    theme: filter.theme && labelIn(lists.themes, filter.theme, language),
-    type: filter.type && labelIn(lists.types, filter.type, language),
-    statut: filter.state && RECOMMENDATION_STATE_WORDS[filter.state][language],
-    q: filter.text,
-  };
-  return FILTERS.flatMap((name) => {
-    const value = values[name];
-    return value === null ? [] : [{ name, label: t(`recommendations.filters.${name}`), value }];
-  });
-}
-
 const registerPage = template<{
   title: string;
   lead: string;

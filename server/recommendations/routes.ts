@@ -7,21 +7,10 @@ import { required, seenVersion } from "../http/fields.ts";
 import { handlers } from "../http/handlers.ts";
 import { pageNumber } from "../http/pagination.ts";
 import { FORMATS, registerFile, registerWorkbook } from "./export.ts";
-import { activeFilters, filterOf, recommendation, register } from "./pages.ts";
-import { listRegister, SORTS } from "./queries.ts";
+import { activeFilters, filterOf, registerFilters } from "./filters.ts";
+import { recommendation, register } from "./pages.ts";
+import { listRegister } from "./queries.ts";
 
-const code = z.string().max(60).catch("");
-const filters = z.object({
-  annee: code,
-  destinataire: code,
-  niveau: code,
-  theme: code,
-  type: code,
-  statut: code,
-  q: z.string().trim().max(200).catch(""),
-  tri: z.enum(SORTS).catch("reference"),
-  ordre: z.enum(["asc", "desc"]).catch("desc"),
-});
 const byReference = { reference: z.string() };
 const issueForm = z.strictObject({ ...byReference, version: seenVersion() });
 const withdrawForm = issueForm.extend({ reason: required(2000) });
@@ -31,14 +20,16 @@ export function recommendationRoutes(context: Context): Router {
   const { page, action } = handlers(context);
   const router = Router().get(
     "/recommandations",
-    page(filters.extend({ page: z.string().optional().catch(undefined).transform(pageNumber) }), "readFigures", (db, input, exchange) =>
-      register(db, input, exchange),
+    page(
+      registerFilters.extend({ page: z.string().optional().catch(undefined).transform(pageNumber) }),
+      "readFigures",
+      (db, input, exchange) => register(db, input, exchange),
     ),
   );
   for (const format of FORMATS)
     router.get(
       `/recommandations/export.${format}`,
-      page(filters, "exportRecommendations", async (db, input, { by, language, t, now, audit }) => {
+      page(registerFilters, "exportRecommendations", async (db, input, { by, language, t, now, audit }) => {
         const { recommendation: lists } = await currentCodebook(db);
         const filter = filterOf(input, lists);
         const { total, lines } = await listRegister(db, filter, { page: null, addressees: lists.addressees, language });
