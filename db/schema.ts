@@ -969,6 +969,81 @@ export interface ExportLogTable {
   row_count: number;
 }
 
+// --- work in the background, and exports of the register ----------------------------------------------------------------------------
+/** Work that outlasts a request: done by whichever server holds its lease. */
+export interface JobTable {
+  id: string;
+  kind: string;
+  /** JSON of ids and choices, never a text of a case. */
+  payload: Json;
+  state: "queued" | "running" | "done" | "failed";
+  /** From 0 to 1. */
+  progress: number;
+  /** How often it was begun; also tells one holder of the lease from an earlier one. */
+  attempts: number;
+  /** The process that does it, and until when it is believed to be alive. */
+  runner: string | null;
+  leased_until: IsoInstant | null;
+  /** Why it was given up: a code. */
+  failure: string | null;
+  created_by: string | null;
+  created_at: IsoInstant;
+  finished_at: IsoInstant | null;
+}
+/** One export of the register: asked for, made, kept until it expires. The row stays; its file does not. */
+export interface ExportTable {
+  id: string;
+  /** Null where it was made at once. */
+  job_id: string | null;
+  by: string;
+  at: IsoInstant;
+  language: "fr" | "en";
+  format: "csv" | "xlsx" | "ods" | "json" | "docx" | "odt" | "pdf";
+  /** The name of the layout it was made with, or the code of one of the house's own. */
+  layout: string | null;
+  /** JSON list of the keys of columns (server/exports/columns.ts), in order. */
+  columns: Json;
+  history: Bit;
+  grouped_by: "addressee" | "theme" | null;
+  /** JSON of what the address of the register asked for. */
+  filters: Json;
+  row_count: number | null;
+  file_name: string | null;
+  media_type: string | null;
+  byte_count: number | null;
+  digest: string | null;
+  bytes: Uint8Array | null;
+  made_at: IsoInstant | null;
+  expires_at: IsoInstant | null;
+  /** When the file was removed: by somebody, or for its age. */
+  erased_at: IsoInstant | null;
+  erased_by: string | null;
+}
+/** Columns in an order, under a name: one's own, or of the house. */
+export interface ExportLayoutTable {
+  id: string;
+  name: string;
+  /** As it is compared: without accents or case. */
+  name_folded: string;
+  columns: Json;
+  history: Bit;
+  shared: Bit;
+  by: string;
+  at: IsoInstant;
+}
+type ExportResult =
+  | "row_count"
+  | "file_name"
+  | "media_type"
+  | "byte_count"
+  | "digest"
+  | "bytes"
+  | "made_at"
+  | "expires_at"
+  | "erased_at"
+  | "erased_by";
+type JobStart = "progress" | "attempts" | "runner" | "leased_until" | "failure" | "finished_at";
+
 // --- imports ----------------------------------------------------------------------------------------------------------------------
 /** A spreadsheet taken over, one report a line: mapped, checked, accepted, written; or taken back. */
 export interface ReportImportTable {
@@ -1125,6 +1200,9 @@ export interface Schema {
   reference_source: ReferenceSourceTable;
   reference_figure: ReferenceFigureTable;
   export_log: ExportLogTable;
+  job: Defaulted<JobTable, JobStart>;
+  export: Defaulted<ExportTable, ExportResult>;
+  export_layout: ExportLayoutTable;
   report_import: Defaulted<ReportImportTable, ImportCount>;
   import_file: ImportFileTable;
   import_line: ImportLineTable;
