@@ -640,6 +640,8 @@ export interface RecommendationTable {
   report_id: string | null;
   number: number | null;
   text: string;
+  /** What is searched: the reference, the receipt number and the text, folded (server/follow-up/searched.ts). */
+  folded: string;
   /** Who leads; "multi" where nobody does. Those who act with them: recommendation_addressee. */
   addressee: string;
   level: string;
@@ -673,6 +675,7 @@ export interface RecommendationTable {
 }
 /** Columns of the follow-up: empty until it begins. */
 type FollowUpColumn =
+  | "folded"
   | "proof_expected"
   | "answer_due"
   | "received_at"
@@ -823,15 +826,34 @@ export interface CrossFindingTable {
   written_at: IsoInstant;
   submitted_at: IsoInstant | null;
   approved_at: IsoInstant | null;
+  withdrawn_at: IsoInstant | null;
   evidence_changed_at: IsoInstant | null;
+  /** Number of the approved text that stands, whatever is written since; null before the first and once withdrawn. */
+  standing_text: number | null;
+  second_review: "asked" | "confirmed" | null;
+  confirmed_by: string | null;
 }
+/** Columns of its life: empty when it is first written. */
+type CrossFindingColumn =
+  | "submitted_at"
+  | "approved_at"
+  | "withdrawn_at"
+  | "evidence_changed_at"
+  | "standing_text"
+  | "second_review"
+  | "confirmed_by";
 /** The factors of published reports that it rests on, with the value its author saw in that edition. */
 export interface CrossFindingBasisTable {
   cross_finding_id: string;
   report_id: string;
   factor: string;
   edition: number;
+  /** Values of its subjects in their order, joined by ";"; options of one subject by ",". */
   value: string;
+  /** Codes of `known_when` in the same order, empty where nothing is said. */
+  known_when: string;
+  /** SHA-256 of the places of the passages that showed it; null where the report was being coded again. */
+  passages: string | null;
 }
 export interface CrossFindingAuthorTable {
   cross_finding_id: string;
@@ -848,6 +870,61 @@ export interface CrossFindingEventTable {
   at: IsoInstant;
   reason: string | null;
   detail: Json | null;
+}
+
+/** A text that was approved, written once. */
+export interface CrossFindingTextTable {
+  cross_finding_id: string;
+  number: number;
+  kind: FindingKind;
+  statement: string;
+  public_statement: string | null;
+  service: string | null;
+  known_when: string | null;
+  /** JSON of the reports, factors, editions and values it rested on. */
+  basis: Json;
+  /** JSON of the checks of the public statement that the reviewer went through. */
+  checklist: Json | null;
+  approved_by: string;
+  approved_at: IsoInstant;
+}
+/** Words that a reviewer proposes; one waits at a time. */
+export interface CrossFindingProposalTable {
+  id: string;
+  cross_finding_id: string;
+  proposed_by: string;
+  proposed_at: IsoInstant;
+  /** JSON of the words that it was proposed on. */
+  words_before: Json;
+  statement: string;
+  public_statement: string | null;
+  service: string | null;
+  reason: string;
+  decided_by: string | null;
+  decided_at: IsoInstant | null;
+  outcome: "accepted" | "declined" | "lapsed" | null;
+  outcome_reason: string | null;
+}
+export interface CrossFindingDissentTable {
+  id: string;
+  cross_finding_id: string;
+  text: string;
+  by: string;
+  at: IsoInstant;
+  withdrawn_at: IsoInstant | null;
+}
+/** A good practice as anyone may read it; public pages look at this table alone. */
+export interface GoodPracticeTable {
+  /** "BP-2026-0001" */
+  reference: string;
+  finding_id: string | null;
+  cross_finding_id: string | null;
+  statement: string;
+  /** Codes of sections of the codebook joined by ",". */
+  sections: string;
+  published_at: IsoInstant;
+  changed_at: IsoInstant | null;
+  withdrawn_at: IsoInstant | null;
 }
 
 // --- editions: what counts in the figures -----------------------------------------------------------------------------------------
@@ -1186,10 +1263,14 @@ export interface Schema {
   recommendation_answer: RecommendationAnswerTable;
   answer_proof: AnswerProofTable;
   recommendation_assessment: RecommendationAssessmentTable;
-  cross_finding: CrossFindingTable;
+  cross_finding: Defaulted<CrossFindingTable, CrossFindingColumn>;
   cross_finding_basis: CrossFindingBasisTable;
   cross_finding_author: CrossFindingAuthorTable;
   cross_finding_event: CrossFindingEventTable;
+  cross_finding_text: CrossFindingTextTable;
+  cross_finding_proposal: Defaulted<CrossFindingProposalTable, "decided_by" | "decided_at" | "outcome" | "outcome_reason">;
+  cross_finding_dissent: Defaulted<CrossFindingDissentTable, "withdrawn_at">;
+  good_practice: Defaulted<GoodPracticeTable, "changed_at" | "withdrawn_at">;
   edition: EditionTable;
   edition_value: EditionValueTable;
   edition_reverse_value: EditionReverseValueTable;

@@ -12,6 +12,20 @@ const ANSWERS = ["accepted", "partly_accepted", "rejected", "already_in_place", 
 const ASSESSMENTS = ["acceptable", "acceptable_alternative", "unacceptable", "no_answer"];
 const IMPLEMENTATIONS = ["fully", "in_progress", "incomplete", "not_implemented", "without_object"];
 
+/** How recommendations are searched, as it was when this migration was written. */
+const folded = (text: string): string =>
+  text
+    .normalize("NFKD")
+    .replace(/\p{M}+/gu, "")
+    .toLowerCase()
+    .replace(/œ/g, "oe")
+    .replace(/æ/g, "ae")
+    .replace(/ß/g, "ss")
+    .replace(/[’‘ʼ]/g, "'")
+    .replace(/[‐‑–—]/g, "-")
+    .replace(/\s+/g, " ")
+    .trim();
+
 /**
  * The follow-up of recommendations: dispatch and receipt, answers of addressees through personal links, what the observatory finds of them,
  * ties between recommendations, and recommendations that rest on cross-case findings.
@@ -30,6 +44,7 @@ export async function up(db: Kysely<unknown>, dialect: Dialect): Promise<void> {
     report_id text references report (id),
     number integer check (number >= 1),
     text text not null check (length(text) > 0),
+    folded text not null default '',
     addressee text not null,
     level text not null,
     theme text not null,
@@ -65,8 +80,17 @@ export async function up(db: Kysely<unknown>, dialect: Dialect): Promise<void> {
     also: [
       "create index recommendation_state on recommendation (state, approved_at)",
       "create index recommendation_report on recommendation (report_id)",
+      "create index recommendation_lead on recommendation (addressee, state)",
+      "create index recommendation_theme on recommendation (theme, state)",
+      "create index recommendation_deadline on recommendation (deadline)",
+      "create index recommendation_written on recommendation (written_at) where report_id is null and state = 'draft'",
+      "create index recommendation_questioned on recommendation (state) where evidence_question_at is not null",
     ],
   });
+  const { rows: words } = await sql<{ id: string; reference: string; report_id: string | null; text: string }>`
+    select id, reference, report_id, text from recommendation`.execute(db);
+  for (const { id, reference, report_id, text } of words)
+    await sql`update recommendation set folded = ${folded(`${reference} ${report_id ?? ""} ${text}`)} where id = ${id}`.execute(db);
   await rebuild(db, dialect, {
     name: "recommendation_event",
     columns: `

@@ -4,10 +4,12 @@ import type { Db, FindingKind, FindingTable, RecommendationTable, ReportTable, T
 import type { Actor } from "../../workflows/actor.ts";
 import { EVENT_WORDS } from "../../workflows/report.words.ts";
 import { codebookVersion } from "../codebook/store.ts";
+import { searchedText } from "../follow-up/searched.ts";
 import { Conflict, type Happened, Invalid, NotFound, Refusal } from "../http/errors.ts";
 import { dayOf, instant } from "../http/formats.ts";
 import { type Language, translator } from "../http/words.ts";
 import { permit } from "../reports/apply-event.ts";
+import { lapseProposals } from "../reports/evidence.ts";
 
 export const FINDING_KINDS = ["failing", "missed_signal", "good_practice", "context"] as const satisfies readonly FindingKind[];
 export const ORIGINS = ["report", "observatory"] as const satisfies readonly RecommendationTable["origin"][];
@@ -33,7 +35,7 @@ export type RecommendationGiven = Pick<RecommendationTable, "text" | "addressee"
 type Writing = { reportId: string; number: number | null; seenVersion: number | null; by: Actor; now: string };
 
 /** Everyone who ever wrote for a report is kept: they never review it. */
-const rememberAuthor = (tx: Tx, reportId: string, by: Actor) =>
+export const rememberAuthor = (tx: Tx, reportId: string, by: Actor) =>
   tx
     .insertInto("report_author")
     .values({ report_id: reportId, account_id: by.id })
@@ -167,11 +169,14 @@ export async function saveFinding(tx: Tx, writing: Writing, given: FindingGiven)
   const id = before?.id ?? newId();
   const number = before?.number ?? (await nextIn(tx, "finding", reportId));
   if (before) {
+    // Whoever was to read the public statement a second time reads the one there is now.
+    const second_review = given.publicStatement === null ? null : before.second_review && ("asked" as const);
     await tx
       .updateTable("finding")
-      .set({ ...columns, version: before.version + 1 })
+      .set({ ...columns, second_review, version: before.version + 1 })
       .where("id", "=", id)
       .execute();
+    await lapseProposals(tx, [id], by.id, now);
     await tx.deleteFrom("finding_factor").where("finding_id", "=", id).execute();
     await tx.deleteFrom("finding_passage").where("finding_id", "=", id).execute();
     await tx.deleteFrom("finding_chronology").where("finding_id", "=", id).execute();
@@ -213,19 +218,24 @@ export async function removeFinding(tx: Tx, writing: Writing & { number: number;
     .set({ deleted_at: now, written_by: by.id, written_at: now, version: version + 1 })
     .where("id", "=", id)
     .execute();
+  await lapseProposals(tx, [id], by.id, now);
   await rememberAuthor(tx, reportId, by);
 }
 
 /** A finding was approved with the recommendations that rest on it: when one changes, it waits for a new decision. */
-const decideAgain = (tx: Tx, recommendationId: string) =>
-  tx
-    .updateTable("finding")
-    .set({ status: "draft" })
-    .where("status", "=", "approved")
-    .where("id", "in", (tied) =>
-      tied.selectFrom("recommendation_finding").select("finding_id").where("recommendation_id", "=", recommendationId),
-    )
+async function decideAgain(tx: Tx, recommendationId: string, by: string, now: string): Promise<void> {
+  const decided = await tx
+    .selectFrom("finding")
+    .innerJoin("recommendation_finding", "recommendation_finding.finding_id", "finding.id")
+    .select("finding.id")
+    .where("recommendation_id", "=", recommendationId)
+    .where("status", "in", ["approved", "edits_proposed"])
     .execute();
+  const ids = decided.map(({ id }) => id);
+  if (ids.length === 0) return;
+  await lapseProposals(tx, ids, by, now);
+  await tx.updateTable("finding").set({ status: "draft" }).where("id", "in", ids).execute();
+}
 
 /**
  * Writes a recommendation, new or again. Once approved its words are in the register under its reference: other words are another
@@ -270,10 +280,10 @@ export async function saveRecommendation(
   if (before) {
     await tx
       .updateTable("recommendation")
-      .set({ ...columns, version: before.version + 1 })
+      .set({ ...columns, folded: searchedText(before.reference, reportId, given.text), version: before.version + 1 })
       .where("id", "=", id)
       .execute();
-    await decideAgain(tx, id);
+    await decideAgain(tx, id, by.id, now);
     await tx.deleteFrom("recommendation_finding").where("recommendation_id", "=", id).execute();
   } else {
     const year = Number(dayOf(now).slice(0, 4));
@@ -287,6 +297,7 @@ export async function saveRecommendation(
         report_id: reportId,
         number,
         ...columns,
+        folded: searchedText(reference, reportId, given.text),
         state: "draft",
         version: 1,
         approved_at: null,
@@ -300,7 +311,7 @@ export async function saveRecommendation(
       .insertInto("recommendation_finding")
       .values(findings.map((finding) => ({ recommendation_id: id, finding_id: finding.id })))
       .execute();
-  await decideAgain(tx, id);
+  await decideAgain(tx, id, by.id, now);
   await rememberAuthor(tx, reportId, by);
   return { number: number!, reference: reference! };
 }
@@ -318,6 +329,6 @@ export async function removeRecommendation(tx: Tx, writing: Writing & { number: 
     .set({ deleted_at: now, written_by: by.id, written_at: now, version: version + 1 })
     .where("id", "=", id)
     .execute();
-  await decideAgain(tx, id);
+  await decideAgain(tx, id, by.id, now);
   await rememberAuthor(tx, reportId, by);
 }

@@ -1,5 +1,6 @@
 import { newId } from "../../db/ids.ts";
 import type { Db, RecommendationTable, Tx } from "../../db/schema.ts";
+import { searchedText } from "../../server/follow-up/searched.ts";
 
 let count = 0;
 /** One recommendation of a report straight into its row, approved on 2026-03-02 unless said otherwise. */
@@ -27,5 +28,10 @@ export async function recommendationRow(
     deleted_at: null,
     ...given,
   };
-  return db.insertInto("recommendation").values(row).returningAll().executeTakeFirstOrThrow();
+  const folded = searchedText(row.reference, row.report_id, row.text);
+  return db
+    .insertInto("recommendation")
+    .values({ ...row, folded })
+    .returningAll()
+    .executeTakeFirstOrThrow();
 }
