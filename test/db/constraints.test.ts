@@ -41,6 +41,8 @@ const WRITTEN_ONCE = {
   question: "target",
   question_post: "kind",
   question_mention: "written",
+  cross_finding_event: "type",
+  cross_finding_text: "statement",
 } as const satisfies Partial<Record<keyof Schema, string>>;
 
 for (const [name, open] of Object.entries(DATABASES)) {
@@ -195,6 +197,22 @@ for (const [name, open] of Object.entries(DATABASES)) {
         .returning("id")
         .executeTakeFirstOrThrow();
       await db.insertInto("question_mention").values({ post_id: post.id, account_id: report.reviewer.id, written: "Acteur" }).execute();
+      const cross = { kind: "context", statement: "Un constat", public_statement: null, service: null, known_when: null } as const;
+      const of = newId();
+      await db
+        .insertInto("cross_finding")
+        .values({ ...cross, id: of, reference: "CT-2026-0001", state: "draft", version: 1, written_by: report.analyst.id, written_at: now })
+        .execute();
+      const written = { version: 1, type: "CROSS_FINDING_WRITTEN", from_state: null, to_state: "draft", at: now, reason: null } as const;
+      await db
+        .insertInto("cross_finding_event")
+        .values({ ...written, cross_finding_id: of, by: report.analyst.id, detail: null })
+        .execute();
+      const approved = { number: 1, basis: "[]", checklist: null, approved_by: report.reviewer.id, approved_at: now };
+      await db
+        .insertInto("cross_finding_text")
+        .values({ ...cross, ...approved, cross_finding_id: of })
+        .execute();
       publication = newId();
       await database.db
         .insertInto("publication")
@@ -605,6 +623,7 @@ for (const [name, open] of Object.entries(DATABASES)) {
         ...Object.keys(WRITTEN_ONCE).flatMap((table) => [`${table}_no_update`, `${table}_no_delete`]),
         ...["update", "delete"].map((change) => `codebook_version_published_${change}`),
         "report_held",
+        "cross_finding_dissent_no_delete",
         ...Object.keys(OF_A_VERSION).flatMap((table) => ["insert", "update", "delete"].map((change) => `${table}_published_${change}`)),
       ];
       expect(rows.map((row) => row.name).sort()).to.deep.equal(guards.sort());
