@@ -10,10 +10,11 @@ import type { Context } from "../server/http/context.ts";
 import { prepareDatabase } from "../server/prepare.ts";
 import { listen, serve } from "../server/serve.ts";
 import { loadCodebookDraft } from "./demonstration/codebook.ts";
+import { followUp } from "./demonstration/follow-up.ts";
 import { generatedReports } from "./demonstration/from-generated.ts";
 import { sampleReports } from "./demonstration/from-samples.ts";
 import { loadLetters } from "./demonstration/letters.ts";
-import { createCast, followUp, loadReports } from "./demonstration/load.ts";
+import { createCast, loadReports } from "./demonstration/load.ts";
 import { loadQuestions } from "./demonstration/questions.ts";
 
 // npm run demo: fictional accounts and reports on a database made anew at each start, in a folder of its own.

@@ -9,7 +9,6 @@ import { type ActContent, stateOf } from "../../server/coding/acts.ts";
 import type { ReadDocument } from "../../server/documents/read-document.ts";
 import { decideFinding, publishFindings, submitFindings } from "../../server/findings/review.ts";
 import { type FindingGiven, type RecommendationGiven, saveFinding, saveRecommendation } from "../../server/findings/write.ts";
-import { moveRecommendation } from "../../server/follow-up/move.ts";
 import { applyEvent } from "../../server/reports/apply-event.ts";
 import { type PersonGiven, registerReport, type Sheet, storeDocument } from "../../server/reports/intake.ts";
 import { peopleOf } from "../../server/reports/queries.ts";
@@ -293,37 +292,6 @@ export async function loadReports(
       const until = doubled(report.stage, count);
       const double = until && cast.analysts.length > 2 ? { second: second!, adjudicator: adjudicator!, until } : null;
       await loadReport(tx, definition, report, cast, analyst!, now.getTime(), double);
-    }
-  });
-}
-
-/** Follows older recommendations up: two in three were sent to their addressee two months after approval, a few withdrawn since. */
-export async function followUp(db: Db, { coordinator }: Cast, now: Date): Promise<void> {
-  const old = new Date(now.getTime() - 300 * DAY).toISOString();
-  await db.transaction().execute(async (tx) => {
-    const approved = await tx
-      .selectFrom("recommendation")
-      .selectAll()
-      .where("state", "=", "approved")
-      .where("approved_at", "<", old)
-      .orderBy("reference")
-      .execute();
-    for (const [at, recommendation] of approved.entries()) {
-      const later = (days: number) => new Date(Date.parse(recommendation.approved_at!) + days * DAY).toISOString();
-      if (at % 3 === 2) continue;
-      const { deadline } = recommendation;
-      const change = {
-        deadline: deadline !== null && deadline > later(60) ? deadline : later(425).slice(0, 10),
-        answer_due: later(120).slice(0, 10),
-      };
-      await moveRecommendation(tx, recommendation, { type: "RECOMMENDATION_ISSUED", by: coordinator }, later(60), { change });
-      if (at % 40 === 0)
-        await moveRecommendation(
-          tx,
-          { ...recommendation, ...change, state: "issued", version: recommendation.version + 1 },
-          { type: "RECOMMENDATION_WITHDRAWN", by: coordinator, reason: "Reprise dans une recommandation nationale." },
-          later(200),
-        );
     }
   });
 }
