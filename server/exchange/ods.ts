@@ -1,4 +1,5 @@
 import { archive } from "./archive.ts";
+import { HEAD, odfManifest, odfMeta, odfSpaces, odfText, VERSION } from "./odf.ts";
 import {
   type Cell,
   type Column,
@@ -13,22 +14,7 @@ import {
 import { escapeXml } from "./xml.ts";
 
 const MIMETYPE = "application/vnd.oasis.opendocument.spreadsheet";
-const HEAD = '<?xml version="1.0" encoding="UTF-8"?>';
-const SPACES = [
-  ["office", "urn:oasis:names:tc:opendocument:xmlns:office:1.0"],
-  ["table", "urn:oasis:names:tc:opendocument:xmlns:table:1.0"],
-  ["text", "urn:oasis:names:tc:opendocument:xmlns:text:1.0"],
-  ["style", "urn:oasis:names:tc:opendocument:xmlns:style:1.0"],
-  ["fo", "urn:oasis:names:tc:opendocument:xmlns:xsl-fo-compatible:1.0"],
-  ["number", "urn:oasis:names:tc:opendocument:xmlns:datastyle:1.0"],
-  ["meta", "urn:oasis:names:tc:opendocument:xmlns:meta:1.0"],
-  ["dc", "http://purl.org/dc/elements/1.1/"],
-  ["config", "urn:oasis:names:tc:opendocument:xmlns:config:1.0"],
-  ["ooo", "http://openoffice.org/2004/office"],
-]
-  .map(([prefix, address]) => `xmlns:${prefix}="${address}"`)
-  .join(" ");
-const VERSION = 'office:version="1.3"';
+const SPACES = odfSpaces("office", "table", "text", "style", "fo", "number", "meta", "dc", "config", "ooo");
 /** Width of a character in centimetres. */
 const CHARACTER = 0.21;
 
@@ -42,10 +28,10 @@ export async function writeOds(book: Workbook): Promise<Uint8Array> {
   return archive(
     [
       ["mimetype", MIMETYPE],
-      ["META-INF/manifest.xml", manifest()],
+      ["META-INF/manifest.xml", odfManifest(MIMETYPE, ["content.xml", "styles.xml", "meta.xml", "settings.xml"])],
       ["content.xml", content(book, names)],
       ["styles.xml", styles(book)],
-      ["meta.xml", meta(book)],
+      ["meta.xml", odfMeta(SPACES, book)],
       ["settings.xml", settings(names)],
     ],
     ["mimetype"],
@@ -112,10 +98,7 @@ function dataCell(cell: Cell | undefined, column: Column): string {
 /** A text cell, a paragraph a line; spaces in a row and tabs need elements of their own, or a reader would fold them. */
 function textCell(text: string, style: string): string {
   const lines = text.split(/\r\n|\r|\n/).map((line) => {
-    const marked = escapeXml(line)
-      .replace(/^ | {2,}| $/g, (spaces) => `<text:s text:c="${spaces.length}"/>`)
-      .replaceAll("\t", "<text:tab/>");
-    return `<text:p>${marked}</text:p>`;
+    return `<text:p>${odfText(line)}</text:p>`;
   });
   return `<table:table-cell table:style-name="${style}" office:value-type="string">${lines.join("")}</table:table-cell>`;
 }
@@ -143,10 +126,6 @@ function styles({ language }: Workbook): string {
   ].join("");
 }
 
-function meta({ title, language }: Workbook): string {
-  return `${HEAD}<office:document-meta ${SPACES} ${VERSION}><office:meta><dc:title>${escapeXml(title)}</dc:title><dc:language>${language}</dc:language></office:meta></office:document-meta>`;
-}
-
 /** Keeps the header row of every sheet in view. */
 function settings(names: string[]): string {
   const item = (name: string, type: string, value: number) =>
@@ -167,11 +146,4 @@ function settings(names: string[]): string {
     "</config:config-item-map-named></config:config-item-map-entry></config:config-item-map-indexed>",
     "</config:config-item-set></office:settings></office:document-settings>",
   ].join("");
-}
-
-function manifest(): string {
-  const entry = (path: string, type: string) => `<manifest:file-entry manifest:full-path="${path}" manifest:media-type="${type}"/>`;
-  const parts = ["content.xml", "styles.xml", "meta.xml", "settings.xml"].map((path) => entry(path, "text/xml"));
-  const space = 'xmlns:manifest="urn:oasis:names:tc:opendocument:xmlns:manifest:1.0" manifest:version="1.3"';
-  return `${HEAD}<manifest:manifest ${space}>${entry("/", MIMETYPE)}${parts.join("")}</manifest:manifest>`;
 }
