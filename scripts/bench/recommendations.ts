@@ -1,6 +1,7 @@
 import { newId } from "../../db/ids.ts";
 import type { Schema, Tx } from "../../db/schema.ts";
 import type { CodebookDefinition } from "../../server/codebook/definition.ts";
+import { searchedText } from "../../server/follow-up/searched.ts";
 import { registerReport } from "../../server/reports/intake.ts";
 import { COURTS, DEPARTMENTS } from "../../server/reports/places.ts";
 import type { Actor } from "../../workflows/actor.ts";
@@ -74,7 +75,8 @@ export async function fillRegister(
   const reports: string[] = [];
   const findings: { id: string; report: string }[] = [];
   const findingRows: object[] = [];
-  const findingFactors: object[] = [];
+  const editions: object[] = [];
+  const published: object[] = [];
   for (let n = 0; n < Math.max(1, Math.ceil(count / OF_A_REPORT)); n++) {
     const actDate = new Date(Date.UTC(2014, 0, 1) + ((n * 7919) % 4000) * DAY).toISOString().slice(0, 10);
     const report = await registerReport(
@@ -97,17 +99,36 @@ export async function fillRegister(
       now,
     );
     reports.push(report);
+    const edition = newId();
+    editions.push({
+      id: edition,
+      report_id: report,
+      number: 1,
+      published_at: now,
+      published_by: by.id,
+      superseded_at: null,
+      codebook_version: definition.version,
+      act_date: actDate,
+      act_kind: "homicide",
+      department: DEPARTMENTS[n % 101]!.code,
+      region: DEPARTMENTS[n % 101]!.region,
+      content: JSON.stringify({ findings: [], recommendations: [] }),
+      digest: "0".repeat(64),
+    });
     for (let number = 1; number <= 3; number++) {
       const id = newId();
       findings.push({ id, report });
-      findingRows.push({
-        id,
-        report_id: report,
-        number,
+      const words = {
         kind: pick(["failing", "missed_signal", "context"]),
         statement: `Constat fictif ${number} : une information connue d’un service n’est pas parvenue à celui qui pouvait agir.`,
         public_statement: "Une information n’est pas parvenue au service qui pouvait agir.",
         service: "Service fictif",
+      };
+      findingRows.push({
+        id,
+        report_id: report,
+        number,
+        ...words,
         known_when: "service_before",
         status: "approved",
         version: 1,
@@ -115,11 +136,12 @@ export async function fillRegister(
         written_at: now,
         deleted_at: null,
       });
-      for (const factor of new Set([pick(factors), pick(factors)])) findingFactors.push({ finding_id: id, factor });
+      published.push({ edition_id: edition, number, ...words, factors: [...new Set([pick(factors), pick(factors)])].join(",") });
     }
   }
   await put(tx, "finding", findingRows);
-  await put(tx, "finding_factor", findingFactors);
+  await put(tx, "edition", editions);
+  await put(tx, "edition_finding", published);
 
   const crossFindings: string[] = [];
   const crossRows: object[] = [];
@@ -285,12 +307,16 @@ export async function fillRegister(
       found("implementation", implementation, comment, closedAt);
       happened("RECOMMENDATION_CLOSED", "closed", closedAt, "Suivi terminé.");
     }
+    const reference = `REC-2025-${String(n + 1).padStart(5, "0")}`;
+    const text = `${proposal.text} Le faire ${pick(WHERE)}, ${pick(HOW)} (dossier fictif ${n + 1}).`;
+    const report_id = fromCross ? null : finding.report;
     rows.recommendation.push({
       id,
-      reference: `REC-2025-${String(n + 1).padStart(5, "0")}`,
-      report_id: fromCross ? null : finding.report,
+      reference,
+      report_id,
       number: fromCross ? null : n + 1,
-      text: `${proposal.text} Le faire ${pick(WHERE)}, ${pick(HOW)} (dossier fictif ${n + 1}).`,
+      text,
+      folded: searchedText(reference, report_id, text),
       addressee: lead,
       level: proposal.level,
       theme: pick(lists.themes).code,
