@@ -1,5 +1,5 @@
-import { availableParallelism } from "node:os";
-import { Worker } from "node:worker_threads";
+import { availableParallelism, setPriority } from "node:os";
+import { isMainThread, Worker } from "node:worker_threads";
 
 /** `failed`: the worker threw or ended without an answer. What it threw is not told: it may quote the file. */
 export type Outcome<Value> = { kind: "done"; value: Value } | { kind: "too-long" | "too-heavy" | "failed" };
@@ -21,6 +21,19 @@ async function lane(): Promise<() => void> {
     if (next) next();
     else busy--;
   };
+}
+
+/**
+ * Called first by a worker, so that pages are answered before whatever it works on. On Linux a priority is a thread's own; elsewhere it would
+ * be that of the whole server.
+ */
+export function giveWayToPages(): void {
+  if (isMainThread || process.platform !== "linux") return;
+  try {
+    setPriority(0, 10);
+  } catch {
+    // a house rule of the machine; the limits hold all the same
+  }
 }
 
 /**

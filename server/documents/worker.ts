@@ -1,19 +1,12 @@
-import { setPriority } from "node:os";
-import { isMainThread, parentPort, workerData } from "node:worker_threads";
+import { parentPort, workerData } from "node:worker_threads";
 import { TextTooLong } from "./frozen-text.ts";
+import { giveWayToPages } from "./guarded-worker.ts";
 import { kindOfFile } from "./kind-of-file.ts";
 import type { ReadDocument, Reading, Task } from "./read-document.ts";
 import { Refusal } from "./refusals.ts";
 
-// One file, one worker: it reads, answers and ends. On Linux a priority is a thread's own, so that pages are answered first
-// whatever this file asks for; elsewhere it would be that of the whole server.
-if (!isMainThread && process.platform === "linux") {
-  try {
-    setPriority(0, 10);
-  } catch {
-    // a house rule of the machine; the limits hold all the same
-  }
-}
+// One file, one worker: it reads, answers and ends.
+giveWayToPages();
 
 async function read(bytes: Uint8Array, fileName: string): Promise<ReadDocument> {
   const file = await kindOfFile(bytes, fileName);
