@@ -771,6 +771,42 @@ export interface AnswerLinkTable {
   opened_at: IsoInstant | null;
   answered_at: IsoInstant | null;
 }
+export type MailKind = "dispatch" | "reminder" | "acknowledgement";
+/** A mail that leaves after the act that asked for it. Its text, which may hold a personal link, goes with it: null once sent or given up. */
+export interface MailMessageTable {
+  id: string;
+  kind: MailKind;
+  recommendation_id: string;
+  contact_id: string | null;
+  link_id: string | null;
+  language: "fr" | "en";
+  to_address: string;
+  recipient: string;
+  subject: string;
+  text: string | null;
+  created_by: string;
+  created_at: IsoInstant;
+  state: "queued" | "sent" | "failed" | "cancelled";
+  attempts: number;
+  next_attempt_at: IsoInstant;
+  /** The server that is sending it, until when it may. */
+  runner: string | null;
+  leased_until: IsoInstant | null;
+  sent_at: IsoInstant | null;
+  /** A code, never what the other side said. */
+  last_error: string | null;
+}
+/** A file that came through a personal link with a form that was drawn again; waits there for a day at most. */
+export interface AnswerFileTable {
+  id: string;
+  link_id: string;
+  file_name: string;
+  media_type: string;
+  byte_count: number;
+  digest: string;
+  bytes: Uint8Array;
+  received_at: IsoInstant;
+}
 /** What an addressee said; written once. `by`: the account that recorded it, or `link_id`. */
 export interface RecommendationAnswerTable {
   id: string;
@@ -1260,6 +1296,8 @@ export interface Schema {
   addressee_contact: Defaulted<AddresseeContactTable, "language">;
   recommendation_dispatch: RecommendationDispatchTable;
   answer_link: AnswerLinkTable;
+  mail_message: Defaulted<MailMessageTable, "attempts" | "runner" | "leased_until" | "sent_at" | "last_error">;
+  answer_file: AnswerFileTable;
   recommendation_answer: RecommendationAnswerTable;
   answer_proof: AnswerProofTable;
   recommendation_assessment: RecommendationAssessmentTable;
