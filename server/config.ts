@@ -4,6 +4,18 @@ import { join, resolve } from "node:path";
 import { z } from "zod";
 import { CannotOpen } from "../db/database.ts";
 
+/** `address`: lines of the letterhead; `place`: where letters are dated; `contact`: an e-mail address. */
+export type Observatory = { name: string; contact: string | null; address: readonly string[]; place: string | null };
+/** `tls`: from the first byte, or asked for before anything is said; only a server of this machine may do without. */
+export type MailSettings = {
+  host: string;
+  port: number;
+  tls: "implicit" | "required" | "opportunistic";
+  user: string | null;
+  pass: string | null;
+  from: string;
+};
+
 /** The settings of one running server. */
 export type Config = {
   host: string;
@@ -18,6 +30,10 @@ export type Config = {
   maxDocumentBytes: number;
   logLevel: "fatal" | "error" | "warn" | "info" | "debug" | "silent";
   production: boolean;
+  /** Who writes the letters and mails, and whom to ask about them. */
+  observatory: Observatory;
+  /** Null: no mail is sent, everything goes by letters. */
+  mail: MailSettings | null;
   /** Demonstration: fictional data, accounts shown on the sign-in page. */
   demo: boolean;
 };
@@ -33,6 +49,19 @@ const whole = (least: number, most: number) =>
     .regex(/^\d+$/, `a whole number from ${least} to ${most}`)
     .transform(Number)
     .pipe(z.number().min(least, `at least ${least}`).max(most, `at most ${most}`));
+
+const ISSUER = "Observatoire national des violences faites aux femmes";
+const MAIL_ADDRESS = /^[^\s@<>"]+@[^\s@<>"]+$/;
+const SMTP_FORM = "smtps://user:passphrase@host:465 or smtp://user:passphrase@host:587";
+const LOOPBACK = /^(localhost|127(\.\d+){3}|\[::1\])$/;
+
+const isDecodable = (text: string): boolean => {
+  try {
+    return decodeURIComponent(text) !== "";
+  } catch {
+    return false;
+  }
+};
 
 const settings = z.object({
   HOST: z.string().min(1, "an address to listen on").default("127.0.0.1"),
@@ -52,9 +81,47 @@ const settings = z.object({
     .optional(),
   TRUST_PROXY: whole(0, 10).default(0),
   MAX_DOCUMENT_MB: whole(1, 200).default(25),
+  OBSERVATORY_NAME: z.string().min(1, "the name that letters are signed with").max(200, "at most 200 characters").default(ISSUER),
+  OBSERVATORY_ADDRESS: z.string().max(400, "at most 400 characters, lines separated by |").optional(),
+  OBSERVATORY_PLACE: z.string().max(80, "the name of a town").optional(),
+  OBSERVATORY_CONTACT: z.string().regex(MAIL_ADDRESS, "an e-mail address").optional(),
+  SMTP_URL: z
+    .string()
+    .regex(/^smtps?:\/\/([^\s/@]+@)?[^\s/@]+$/, SMTP_FORM)
+    .refine(isDecodable, SMTP_FORM)
+    .transform((given) => URL.parse(given))
+    .pipe(z.instanceof(URL, { error: SMTP_FORM }))
+    .optional(),
+  MAIL_FROM: z
+    .string()
+    .regex(
+      /^(?:[^\s@<>"]+@[^\s@<>"]+|[^<>"\r\n]+ <[^\s@<>"]+@[^\s@<>"]+>)$/,
+      "an e-mail address, or a name and an address as in Name <name@host>",
+    )
+    .optional(),
   LOG_LEVEL: z.enum(["fatal", "error", "warn", "info", "debug", "silent"], "fatal, error, warn, info, debug or silent").default("info"),
   NODE_ENV: z.string().optional(),
 });
+
+/** @throws WrongSetting when one of the settings that mail needs is missing */
+function mailSettings(
+  { SMTP_URL: url, MAIL_FROM: from, PUBLIC_URL: publicUrl }: z.output<typeof settings>,
+  demo: boolean,
+): MailSettings | null {
+  if (!url) return null;
+  if (!from) throw new WrongSetting("The setting MAIL_FROM is wrong: it must be given when SMTP_URL is.");
+  // Links in mails lead to it: an address of this machine would lead nowhere.
+  if (!publicUrl && !demo) throw new WrongSetting("The setting PUBLIC_URL is wrong: it must be given when SMTP_URL is.");
+  const implicit = url.protocol === "smtps:";
+  return {
+    host: url.hostname.replace(/^\[|\]$/g, ""),
+    port: Number(url.port) || (implicit ? 465 : 587),
+    tls: implicit ? "implicit" : LOOPBACK.test(url.hostname) ? "opportunistic" : "required",
+    user: decodeURIComponent(url.username) || null,
+    pass: decodeURIComponent(url.password) || null,
+    from,
+  };
+}
 
 /** Settings as the environment gives them; the key in its hexadecimal form, when it is given there. */
 export type Settings = Omit<Config, "databaseKey"> & { givenKey: string | null };
@@ -81,6 +148,13 @@ export function readSettings(environment: NodeJS.ProcessEnv, fixed: { demo?: boo
     maxDocumentBytes: s.MAX_DOCUMENT_MB * 1024 * 1024,
     logLevel: s.LOG_LEVEL,
     production: s.NODE_ENV === "production",
+    observatory: {
+      name: s.OBSERVATORY_NAME,
+      contact: s.OBSERVATORY_CONTACT ?? null,
+      address: (s.OBSERVATORY_ADDRESS ?? "").split("|").flatMap((line) => line.trim() || []),
+      place: s.OBSERVATORY_PLACE ?? null,
+    },
+    mail: mailSettings(s, fixed.demo ?? false),
     demo: fixed.demo ?? false,
   };
 }

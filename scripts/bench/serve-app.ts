@@ -35,6 +35,8 @@ const context: Context = {
     logLevel: "silent",
     production: true,
     demo: false,
+    observatory: { name: "Observatoire", contact: null, address: [], place: null },
+    mail: null,
   },
   database,
   clock,

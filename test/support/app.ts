@@ -21,6 +21,8 @@ export const TEST_CONFIG: Config = {
   logLevel: "silent",
   production: false,
   demo: false,
+  observatory: { name: "Observatoire d’essai", contact: "contact@observatoire.invalid", address: [], place: null },
+  mail: null,
 };
 
 export type RunningApp = { context: Context; database: Database; url: string; close: () => Promise<void> };
