@@ -1,6 +1,6 @@
-import { isIPv6 } from "node:net";
 import { RateLimiterMemory, RateLimiterRes } from "rate-limiter-flexible";
 import { TooMany } from "../http/errors.ts";
+import { network } from "../http/network.ts";
 import { digestOf } from "./queries.ts";
 
 const WINDOW_SECONDS = 15 * 60;
@@ -13,16 +13,6 @@ const PERSON_AND_ADDRESS: Limit = { name: "pair", free: 10, first: 30, longest: 
 const PERSON: Limit = { name: "person", free: 10, first: 5, longest: 60 };
 /** One place that tries many accounts; an office behind one address has room. */
 const ADDRESS: Limit = { name: "address", free: 100, first: 60, longest: WINDOW_SECONDS };
-
-/** Whoever holds an IPv6 address holds its whole /64. */
-const network = (address: string): string => {
-  if (!isIPv6(address) || address.startsWith("::ffff:")) return address;
-  const [left = "", right] = address.split("::");
-  const head = left.split(":").filter(Boolean);
-  const tail = (right ?? "").split(":").filter(Boolean);
-  const groups = right === undefined ? head : [...head, ...Array<string>(Math.max(0, 8 - head.length - tail.length)).fill("0"), ...tail];
-  return groups.slice(0, 4).join(":");
-};
 
 /**
  * Counts tries of passphrases, whether or not the account exists. A try is counted before the passphrase is checked, so that many at once

@@ -64,7 +64,8 @@ export function sendView(context: Context, request: Request, response: Response,
   const t = translator(language);
   const by = (request.user as Signed | undefined) ?? null;
   // A token, and with it a session, is made only for pages that hold a form of their own or belong to somebody signed in.
-  const csrf = by || request.session?.csrfToken || view.path.startsWith("accounts/") ? csrfToken(request) : "";
+  const ownForm = view.path.startsWith("accounts/") || view.path === "answers/answer";
+  const csrf = by || request.session?.csrfToken || ownForm ? csrfToken(request) : "";
   const strict = !context.config.production;
   const model = { ...view.model, t, lang: language, csrf };
   const m = strict ? strictModel(model, view.path) : model;
@@ -82,10 +83,11 @@ export function sendView(context: Context, request: Request, response: Response,
       demo: context.config.demo,
       csrf,
       otherLanguage: { lang: language === "fr" ? "en" : "fr", href: inOtherLanguage(request, language) },
-      account: by && { name: by.name, roles: by.roles.map((role) => t(`frame.roles.${role}`)) },
-      navigation: navigationFor(by, request.path, t),
+      bare: view.bare,
+      account: by && !view.bare && { name: by.name, roles: by.roles.map((role) => t(`frame.roles.${role}`)) },
+      navigation: view.bare ? [] : navigationFor(by, request.path, t),
       flash,
-      above: (request.above ?? []).map(({ path, model }) => {
+      above: (view.bare ? [] : (request.above ?? [])).map(({ path, model }) => {
         const shown = { ...model, t, lang: language, csrf };
         return draw(path, strict ? strictModel(shown, path) : shown);
       }),

@@ -138,7 +138,8 @@ export function handlers(context: Context) {
       }: {
         /** Slow work before the transaction, such as reading a file; what `run` needs of it is kept by the exchange. */
         prepare?: (input: z.output<Schema>, exchange: Exchange, db: Db) => Promise<void>;
-        run: (tx: Tx, input: z.output<Schema>, exchange: Exchange) => Promise<Outcome>;
+        /** A page or a file in the place of the redirect: what may be shown once only. */
+        run: (tx: Tx, input: z.output<Schema>, exchange: Exchange) => Promise<Outcome | View | Sent>;
         again: (db: Db, typed: Typed, problems: Problems, exchange: Exchange) => Promise<View>;
         /** What the act is about, where a later one makes an earlier one needless: of those kept after a session expired, the last counts. */
         keptAs?: (input: z.output<Schema>) => string;
@@ -155,14 +156,14 @@ export function handlers(context: Context) {
         audited.length = 0;
         const view = await again(database.db, typedOf(request), problems, exchange);
         await writeAudit(database.db, audited, exchange.by ?? null, exchange.now, request.ip ?? null);
-        sendView(context, request, response, { ...view, status: 422 });
+        sendView(context, request, response, { ...view, status: view.status === 200 ? 422 : view.status });
       };
       const parsed = schema.safeParse(inputOf(request, "body"));
       if (!parsed.success) {
         if (isForeign(parsed.error, request)) throw new BadRequest();
         return refuse(parsed.error);
       }
-      let outcome: Outcome;
+      let outcome: Outcome | View | Sent;
       try {
         await prepare?.(parsed.data, exchange, database.db);
         outcome = await database.db.transaction().execute(async (tx) => {
@@ -181,6 +182,8 @@ export function handlers(context: Context) {
         if (error instanceof Conflict) return sendConflict(context, request, response, error, typedOf(request));
         throw error;
       }
+      if ("kind" in outcome) return sendFile(response, outcome);
+      if ("path" in outcome) return sendView(context, request, response, outcome);
       if (wantsJson) return void response.json(outcome.json ?? { to: outcome.to });
       if (outcome.flash) request.session.flash = outcome.flash;
       response.redirect(303, outcome.to);

@@ -49,6 +49,17 @@ const { generateToken, csrfSynchronisedProtection, invalidCsrfTokenError } = csr
 export const csrfToken = generateToken;
 export const INVALID_CSRF = invalidCsrfTokenError;
 
+declare global {
+  namespace Express {
+    interface Request {
+      /** A form of a personal link without the token of this session: the page stood open for too long. It may be drawn again, never done. */
+      staleForm?: true;
+    }
+  }
+}
+
+/** Forms of personal links: whoever holds one has no other way to find again what they typed. */
+const PERSONAL_LINK = /^\/reponse\//;
 /** Forms of case work: where a form of an expired session may be kept. */
 const CASE_WORK = /^\/(rapports|recommandations|redaction)\//;
 
@@ -64,6 +75,10 @@ export const csrfProtection =
     if (!safe && site !== undefined && site !== "same-origin" && site !== "none") return next(INVALID_CSRF);
     csrfSynchronisedProtection(request, response, (error?: unknown) => {
       const token = tokenOf(request);
+      if (error !== undefined && request.method === "POST" && PERSONAL_LINK.test(request.path)) {
+        request.staleForm = true;
+        return next();
+      }
       if (error === undefined || request.method !== "POST" || token === undefined || !CASE_WORK.test(request.path)) return next(error);
       const { user } = request;
       if (!user) {

@@ -9,12 +9,14 @@ declare global {
     interface Request {
       /** Files came with the form and were not read: its session had expired. */
       hadFiles?: true;
+      /** Nobody is signed in, but a personal link lets files come: this many at most. */
+      visitorFiles?: number;
     }
   }
 }
 
 /**
- * Reads multipart forms of signed-in people into `body` and `files`; every other multipart request goes on unread. A file over the limit is
+ * Reads multipart forms of signed-in people, and of whoever holds a personal link, into `body` and `files`; every other multipart request goes on unread. A file over the limit is
  * kept one byte over it, so that whoever reads files can name the reason next to the field. Of a form whose session expired only the fields
  * are read.
  */
@@ -22,7 +24,8 @@ export const uploads =
   ({ maxDocumentBytes }: Config): RequestHandler =>
   (request, _response, next) => {
     request.files = [];
-    if (!(request.user || request.lapsed) || !request.is("multipart/form-data")) return next();
+    const admitted = request.user !== undefined || request.visitorFiles !== undefined;
+    if (!(admitted || request.lapsed) || !request.is("multipart/form-data")) return next();
     const body: Record<string, string | string[]> = Object.create(null);
     const files: UploadedFile[] = [];
     let over = false;
@@ -31,7 +34,7 @@ export const uploads =
       parser = busboy({
         headers: request.headers,
         defParamCharset: "utf8",
-        limits: { fileSize: maxDocumentBytes + 1, files: 10, fields: 100, fieldSize: 100_000, parts: 120 },
+        limits: { fileSize: maxDocumentBytes + 1, files: request.visitorFiles ?? 10, fields: 100, fieldSize: 100_000, parts: 120 },
       });
     } catch {
       return next(new BadRequest()); // no boundary
@@ -48,7 +51,7 @@ export const uploads =
       body[name] = known === undefined ? value : [...(Array.isArray(known) ? known : [known]), value];
     });
     parser.on("file", (field, stream, { filename }) => {
-      if (!request.user) {
+      if (!admitted) {
         if (filename) request.hadFiles = true;
         return void stream.resume();
       }

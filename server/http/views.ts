@@ -11,6 +11,8 @@ export type View = {
   model: object;
   /** Full-width workspace. */
   wide: boolean;
+  /** For somebody who came by a personal link: a frame that leads nowhere inside, whoever is signed in. */
+  bare: boolean;
   /** The page depends on its model and on the language alone (no form to post): the same model is drawn once. */
   repeatable: boolean;
   /** Module scripts of the page, as addresses. */
@@ -20,12 +22,16 @@ export type View = {
 
 /** Ties one .ejs file to the only model it accepts. */
 export const template =
-  <Model extends object>(path: string, options: { wide?: boolean; repeatable?: boolean; scripts?: readonly string[] } = {}) =>
+  <Model extends object>(
+    path: string,
+    options: { wide?: boolean; bare?: boolean; repeatable?: boolean; scripts?: readonly string[] } = {},
+  ) =>
   (title: string, model: Model, status = 200): View => ({
     path,
     title,
     model,
     wide: options.wide ?? false,
+    bare: options.bare ?? false,
     repeatable: options.repeatable ?? false,
     scripts: options.scripts ?? [],
     status,
