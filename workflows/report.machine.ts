@@ -56,6 +56,8 @@ export type ReportFacts = {
   /** Without factor or passage, or resting on one that the coding does not hold any more. */
   findingsWithoutEvidence: number;
   recommendationsWithoutFinding: number;
+  /** What the rules of quality call an error, beside the two above; counted while findings are being written, else 0. */
+  blockingIssues: number;
   undecidedFindings: number;
   approvedFindings: number;
   returnedFindings: number;
@@ -177,6 +179,7 @@ const rules = {
   everyFindingHasEvidence: (facts: ReportFacts) => facts.findingsWithoutEvidence === 0,
   everyRecommendationHasAFinding: (facts: ReportFacts) => facts.recommendationsWithoutFinding === 0,
   noFindingIsLeftReturned: (facts: ReportFacts) => facts.returnedFindings === 0,
+  noBlockingIssue: (facts: ReportFacts) => facts.blockingIssues === 0,
   everyFindingIsDecided: (facts: ReportFacts) => facts.undecidedFindings === 0,
   aFindingIsApproved: (facts: ReportFacts) => facts.approvedFindings > 0,
   byReviewerOrCoordinator: (_: ReportFacts, by: Actor) => holds(by, "reviewer") || holds(by, "coordinator"),
@@ -285,6 +288,7 @@ export const reportMachine = setup({
             "everyFindingHasEvidence",
             "everyRecommendationHasAFinding",
             "noFindingIsLeftReturned",
+            "noBlockingIssue",
           ),
         },
         ...answering("coded"),

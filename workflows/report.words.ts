@@ -234,6 +234,10 @@ const RULE_WORDS: Record<Rule, Counted> = {
       `${counted(n, "recommandation n’est liée à aucun constat", "recommandations ne sont liées à aucun constat", "fr")}`,
     en: ({ recommendationsWithoutFinding: n }) => `${counted(n, "recommendation is", "recommendations are", "en")} tied to no finding`,
   },
+  noBlockingIssue: {
+    fr: ({ blockingIssues: n }) => `${counted(n, "point bloquant de qualité est", "points bloquants de qualité sont", "fr")} à corriger`,
+    en: ({ blockingIssues: n }) => `${counted(n, "blocking quality issue is", "blocking quality issues are", "en")} still to be corrected`,
+  },
   noFindingIsLeftReturned: {
     fr: ({ returnedFindings: n }) => `${counted(n, "constat renvoyé n’a pas été repris", "constats renvoyés n’ont pas été repris", "fr")}`,
     en: ({ returnedFindings: n }) => `${counted(n, "returned finding has", "returned findings have", "en")} not been revised`,

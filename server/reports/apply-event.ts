@@ -56,6 +56,7 @@ export const NOT_LOOKED_AT: Omit<ReportFacts, keyof QuietFacts> = {
   findings: Number.NaN,
   findingsWithoutEvidence: Number.NaN,
   recommendationsWithoutFinding: Number.NaN,
+  blockingIssues: Number.NaN,
   undecidedFindings: Number.NaN,
   approvedFindings: Number.NaN,
   returnedFindings: Number.NaN,

@@ -4,6 +4,7 @@ import type { Db, ReportTable, Tx } from "../../db/schema.ts";
 import type { FindingFacts, LayerFacts, ReportFacts } from "../../workflows/report.machine.ts";
 import { DIRECTIONAL_SECTION } from "../codebook/definition.ts";
 import { NotFound } from "../http/errors.ts";
+import { countStopping, type ReportOnFile } from "./quality/load.ts";
 
 type Of = Pick<ReportTable, "id" | "codebook_version" | "deposited_by" | "coding_mode" | "counted_layer" | "second_direction">;
 
@@ -151,7 +152,7 @@ export async function findingFactsOf(db: Db | Tx, reportId: string): Promise<Map
  * @param finding number of the finding that the event is about
  * @throws NotFound when the report has no such finding
  */
-export async function factsOf(db: Db | Tx, report: Of, finding: number | null = null): Promise<ReportFacts> {
+export async function factsOf(db: Db | Tx, report: Of & ReportOnFile, finding: number | null = null): Promise<ReportFacts> {
   const { id, counted_layer: layer } = report;
   const about = finding === null ? null : (await findingFactsOf(db, id)).get(finding);
   if (about === undefined) throw new NotFound();
@@ -233,6 +234,7 @@ export async function factsOf(db: Db | Tx, report: Of, finding: number | null = 
     findings: Number(n.findings),
     findingsWithoutEvidence: Number(n.bare),
     recommendationsWithoutFinding: Number(n.untied),
+    blockingIssues: report.state === "coded" ? await countStopping(db, report) : 0,
     undecidedFindings: Number(n.draft),
     approvedFindings: Number(n.approved),
     returnedFindings: Number(n.returned),

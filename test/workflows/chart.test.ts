@@ -31,6 +31,7 @@ describe("the chart of the workflow", () => {
       findings: 1,
       findingsWithoutEvidence: 0,
       recommendationsWithoutFinding: 0,
+      blockingIssues: 0,
       undecidedFindings: 0,
       approvedFindings: 1,
       returnedFindings: 0,

@@ -52,6 +52,7 @@ export const anyFacts: fc.Arbitrary<ReportFacts> = fc.record({
   findings: few,
   findingsWithoutEvidence: few,
   recommendationsWithoutFinding: few,
+  blockingIssues: few,
   undecidedFindings: few,
   approvedFindings: few,
   returnedFindings: few,

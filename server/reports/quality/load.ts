@@ -4,6 +4,23 @@ import type { Db, IsoDate, ReportTable, Tx } from "../../../db/schema.ts";
 import { codebookVersion } from "../../codebook/store.ts";
 import { dayOf } from "../../http/formats.ts";
 import type { CaseOnFile } from "./case.ts";
+import { stoppingIssues } from "./rules.ts";
+
+export type ReportOnFile = Pick<
+  ReportTable,
+  | "id"
+  | "state"
+  | "received_on"
+  | "act_date"
+  | "act_kind"
+  | "department"
+  | "court"
+  | "proceedings"
+  | "due_on"
+  | "second_direction"
+  | "codebook_version"
+  | "counted_layer"
+>;
 
 const codings = keptQuery((db, id) =>
   db
@@ -77,8 +94,10 @@ const advised = keptQuery((db, id) =>
  * What the rules of quality look at, of one report, as it is now. Not for reports that two analysts code blind: the layer that would count
  * is one coder's own (see `mayBeJudged`).
  */
-export async function readFile(db: Db | Tx, report: ReportTable, today: IsoDate): Promise<CaseOnFile> {
+export async function readFile(db: Db | Tx, report: ReportOnFile, today: IsoDate): Promise<CaseOnFile> {
   const { id, counted_layer: layer } = report;
+  const codebook = await codebookVersion(db, report.codebook_version);
+  const order = new Map(codebook.factors.map(({ code }, at) => [code, at]));
   const tied = (await ties(db, id)).filter((one) => one.layer === layer);
   const passages = Map.groupBy(tied, ({ coding_id }) => coding_id);
   const basis = Map.groupBy(await restsOn(db, id), ({ finding_id }) => finding_id);
@@ -97,9 +116,10 @@ export async function readFile(db: Db | Tx, report: ReportTable, today: IsoDate)
       secondDirection: report.second_direction === 1,
     },
     people: await people(db, id),
-    codebook: await codebookVersion(db, report.codebook_version),
+    codebook,
     values: (await codings(db, id))
       .filter((one) => one.layer === layer)
+      .sort((a, b) => order.get(a.factor)! - order.get(b.factor)!)
       .map(({ id: coding, layer: _, evidence_basis, known_when, ...value }) => ({
         ...value,
         basis: evidence_basis,
@@ -133,3 +153,7 @@ export async function readFile(db: Db | Tx, report: ReportTable, today: IsoDate)
 /** Why a report is not judged: nobody may see what is coded blind, and what was set aside counts nowhere. */
 export const notJudged = ({ coding_mode, state }: Pick<ReportTable, "coding_mode" | "state">): "blind" | "set_aside" | null =>
   coding_mode === "blind" ? "blind" : state === "set_aside" ? "set_aside" : null;
+
+/** How many issues stop the findings of a report from going to review. No rule that stops looks at the day it is asked on (a test holds it). */
+export const countStopping = async (db: Db | Tx, report: ReportOnFile): Promise<number> =>
+  stoppingIssues(await readFile(db, report, report.received_on));
