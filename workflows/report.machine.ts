@@ -20,6 +20,8 @@ export type FindingFacts = {
   hasPublicStatement: boolean;
   /** Words that wait for an answer: a reviewer's, for the author; or a correction of what was published, for a reviewer. */
   waiting: "review" | "correction" | null;
+  /** Who proposed them. */
+  proposer: string | null;
   /** Who approved it last. */
   approver: string | null;
   secondReview: "asked" | "confirmed" | null;
@@ -191,6 +193,8 @@ const rules = {
   bySomeoneElseThanTheApprover: ofFinding(({ approver }, by) => approver !== by.id),
   noWordsAreWaiting: ofFinding(({ waiting }) => waiting === null),
   wordsOfAReviewerWait: ofFinding(({ waiting }) => waiting === "review"),
+  theirProposerMayReview: ({ finding, coders, analysts, authors }: ReportFacts) =>
+    !finding?.proposer || ![...coders, ...analysts, ...authors].includes(finding.proposer),
   aCorrectionWaits: ofFinding(({ waiting }) => waiting === "correction"),
   thePublicStatementIsWritten: ofFinding(({ hasPublicStatement }) => hasPublicStatement),
   noSecondReviewIsAsked: ofFinding(({ secondReview }) => secondReview === null),
@@ -218,7 +222,7 @@ const dissenting = <State extends "coded" | "analysed" | "published">(target: St
 });
 /** The author answers a reviewer's words, in review or when the findings came back with them. */
 const answering = <State extends "coded" | "analysed">(target: State) => ({
-  FINDING_EDITS_ACCEPTED: { target, ...when("byAssignedAnalyst", "wordsOfAReviewerWait") },
+  FINDING_EDITS_ACCEPTED: { target, ...when("byAssignedAnalyst", "wordsOfAReviewerWait", "theirProposerMayReview") },
   FINDING_EDITS_DECLINED: { target, ...when("byAssignedAnalyst", "wordsOfAReviewerWait") },
 });
 

@@ -275,6 +275,10 @@ const RULE_WORDS: Record<Rule, Counted> = {
     fr: () => "aucune retouche proposée par la relecture n’attend de réponse",
     en: () => "no edits proposed by a reviewer wait for an answer",
   },
+  theirProposerMayReview: {
+    fr: () => "la personne qui a proposé ces mots a pris part au rapport depuis : elle ne peut plus l’approuver",
+    en: () => "whoever proposed these words has worked on the report since, and can no longer approve it",
+  },
   aCorrectionWaits: { fr: () => "aucune correction n’attend d’être relue", en: () => "no correction waits for review" },
   thePublicStatementIsWritten: {
     fr: () => "ce constat n’a pas de formulation publique",

@@ -7,6 +7,7 @@ import { assignReport, submitLayer } from "../../server/assignments/assign.ts";
 import type { CodebookDefinition } from "../../server/codebook/definition.ts";
 import { type ActContent, stateOf } from "../../server/coding/acts.ts";
 import type { ReadDocument } from "../../server/documents/read-document.ts";
+import { PUBLIC_CHECKS } from "../../server/findings/public-checklist.ts";
 import { decideFinding, publishFindings, submitFindings } from "../../server/findings/review.ts";
 import { type FindingGiven, type RecommendationGiven, saveFinding, saveRecommendation } from "../../server/findings/write.ts";
 import { applyEvent } from "../../server/reports/apply-event.ts";
@@ -248,13 +249,14 @@ async function loadReport(
     await decideFinding(tx, deciding(20), {
       number: 1,
       decision: "returned",
+      category: "evidence",
       comment: "Le passage cité ne dit pas que le service connaissait le fait avant l’acte : préciser la source.",
     });
     await happens({ type: "FINDINGS_RETURNED", by: cast.reviewer, reason: "Un constat est à reprendre, voir le commentaire." }, 20);
     return id;
   }
   for (const number of report.findings.keys())
-    await decideFinding(tx, deciding(20), { number: number + 1, decision: "approved", comment: "" });
+    await decideFinding(tx, deciding(20), { number: number + 1, decision: "approved", comment: "", checklist: PUBLIC_CHECKS });
   await publishFindings(tx, deciding(21), (edition) => `L’édition ${edition} ne la reprend pas.`);
   if (stage === "reopened") {
     await happens(

@@ -1,24 +1,28 @@
-import type { Db, FindingKind, FindingStatus, ReportTable } from "../../db/schema.ts";
+import type { Db, FindingKind, PersonTable, ReportTable } from "../../db/schema.ts";
 import type { Actor } from "../../workflows/actor.ts";
 import { RECOMMENDATION_STATE_WORDS } from "../../workflows/recommendation.words.ts";
 import { offers } from "../../workflows/report.decide.ts";
-import type { ReportEvent, ReportFacts, Rule } from "../../workflows/report.machine.ts";
+import type { FindingFacts, ReportEvent, ReportFacts, Rule } from "../../workflows/report.machine.ts";
 import { explain, notOffered, STATE_WORDS } from "../../workflows/report.words.ts";
 import { standingOf } from "../chronology/dates.ts";
 import { type Entry, listEntries } from "../chronology/queries.ts";
 import { standingLabel, whenLabel } from "../chronology/words.ts";
 import type { CodebookDefinition } from "../codebook/definition.ts";
-import { codebookVersion } from "../codebook/store.ts";
+import { codebookVersion, currentCodebook } from "../codebook/store.ts";
 import { Refusal } from "../http/errors.ts";
-import { dayOf, instant, longDate } from "../http/formats.ts";
+import { dayOf, instant, integer, longDate } from "../http/formats.ts";
 import type { Exchange } from "../http/handlers.ts";
 import type { Language, T } from "../http/words.ts";
 import { type EditionEntry, listEditions } from "../reports/editions.ts";
-import { factsOf } from "../reports/facts.ts";
+import { changedSinceDecided } from "../reports/evidence.ts";
+import { factsOf, findingFactsOf } from "../reports/facts.ts";
 import { findReport, peopleOf } from "../reports/queries.ts";
 import { type Covers, veilOf } from "../wellbeing/veil.ts";
+import { changeWords, type Difference, differencesOf, type HistoryLine, historyOf, pastTexts } from "./history.ts";
 import { type FactorCard, factorCards, factorLabel, optionLabel, type PassageCard, passageCard, recommendationFacts } from "./labels.ts";
+import { type Prevalence, prevalenceOf } from "./prevalence.ts";
 import {
+  type CodedValue,
   type Evidence,
   type FindingRow,
   listDocumentedValues,
@@ -37,14 +41,17 @@ const KIND_TONES: Record<FindingKind, Tag["tone"]> = {
   good_practice: "success",
   context: "neutral",
 };
-const STATUS_TONES: Record<FindingStatus, Tag["tone"]> = {
+const STATUS_TONES: Record<FindingRow["status"], Tag["tone"]> = {
   draft: "info",
   approved: "success",
   returned: "warning",
   edits_proposed: "progress",
 };
 export const kindTag = (kind: FindingKind, t: T): Tag => ({ tone: KIND_TONES[kind], label: t(`findings.kinds.${kind}.label`) });
-export const statusTag = (status: FindingStatus, t: T): Tag => ({ tone: STATUS_TONES[status], label: t(`findings.status.${status}`) });
+const statusTag = ({ status, decisions }: FindingRow, t: T): Tag =>
+  status === "returned" && decisions.at(-1)?.decision === "withdrawn"
+    ? { tone: "neutral", label: t("findings.status.withdrawn") }
+    : { tone: STATUS_TONES[status], label: t(`findings.status.${status}`) };
 export const stateTag = (report: Pick<ReportTable, "state">, language: Language): Tag => ({
   tone: report.state === "published" ? "success" : report.state === "set_aside" ? "neutral" : "progress",
   label: STATE_WORDS[report.state][language],
@@ -67,13 +74,21 @@ export type FindingCard = {
   statement: string;
   publicStatement: string | null;
   facts: { term: string; detail: string }[];
-  factors: FactorCard[];
+  factors: (FactorCard & { across: { text: string; href: string | null } | null })[];
   passages: PassageCard[];
   /** Entries of the chronology that it cites, in the order of their dates. */
   entries: EntryCard[];
   /** The last decision when it sent the finding back. */
-  returned: { comment: string; by: string; at: string } | null;
-  decisions: { at: string; iso: string; who: string; what: string; why: string | null }[];
+  returned: { comment: string; by: string; at: string; category: string | null } | null;
+  decisions: HistoryLine[];
+  /** Whether a second reviewer reads its public statement. */
+  second: Tag | null;
+  /** What changed in its evidence since it was decided: it will be decided again. */
+  again: string[];
+  /** Words that wait for an answer. */
+  proposal: { kind: "review" | "correction"; by: string; at: string; reason: string; differences: Difference[] } | null;
+  pastTexts: { title: string; at: string; differences: Difference[] }[];
+  dissents: { id: string; who: string; at: string; text: string; withdrawn: string | null; own: boolean }[];
   version: number;
 };
 export type EntryCard = { when: string; text: string; href: string };
@@ -97,6 +112,15 @@ export type Drafts = {
   passages: Map<string, Evidence>;
   findings: FindingRow[];
   recommendations: RecommendationRow[];
+  /** What the rules look at for each finding, by its number. */
+  about: Map<number, FindingFacts>;
+  people: PersonTable[];
+  /** Who reads: an account's id. */
+  reader: string;
+  /** What changed in the evidence of findings already decided, by the finding's id. */
+  changed: Awaited<ReturnType<typeof changedSinceDecided>>;
+  /** The factors of these findings counted over the published cases, and the codes of factors that the observatory shows. */
+  across: { counts: Map<string, Prevalence>; values: Map<string, string[]>; shown: ReadonlySet<string> };
   /** The chronology as this reader may see it. */
   entries: Entry[];
   /** Which passages this reader wants covered. */
@@ -116,17 +140,18 @@ export async function readDrafts(db: Db, id: string, { by, language, t }: Exchan
   const told = <Row extends { written_by: string }>(rows: Row[]): Row[] =>
     report.coding_mode === "blind" ? rows.filter(({ written_by }) => written_by === by.id) : rows;
   const [own, advised] = [told(findings), told(recommendations)];
+  const people = await peopleOf(db, id);
+  const values = report.coding_mode === "blind" ? [] : await listDocumentedValues(db, id);
   return {
     report,
     facts: await factsOf(db, report),
     codebook,
-    cards: factorCards(
-      codebook,
-      report.coding_mode === "blind" ? [] : await listDocumentedValues(db, id),
-      await peopleOf(db, id),
-      language,
-      t,
-    ),
+    about: await findingFactsOf(db, id),
+    people,
+    reader: by.id,
+    changed: await changedSinceDecided(db, report),
+    across: await acrossCases(db, codebook, own, values),
+    cards: factorCards(codebook, values, people, language, t),
     passages: await listPassages(db, id),
     findings: own,
     recommendations: advised,
@@ -134,6 +159,45 @@ export async function readDrafts(db: Db, id: string, { by, language, t }: Exchan
     entries: await listEntries(db, report, by),
     covers: await veilOf(db, by.id, "reading", [id]),
   };
+}
+
+/**
+ * In how many published cases the factors of these findings are present; for a factor with several answers, have the answer that it has here;
+ * for a date or a number, are documented.
+ */
+async function acrossCases(db: Db, codebook: CodebookDefinition, findings: readonly FindingRow[], coded: readonly CodedValue[]) {
+  const codes = new Set(findings.flatMap(({ factors }) => factors));
+  const asked = codebook.factors
+    .filter(({ code }) => codes.has(code))
+    .map(({ code, type }) => {
+      const here = coded.filter(({ factor }) => factor === code).flatMap(({ value }) => value.split(","));
+      const values = type === "presence" ? ["present"] : type === "category" || type === "multi" ? [...new Set(here)] : [];
+      return { factor: code, values };
+    });
+  return {
+    counts: await prevalenceOf(db, codebook.version, asked),
+    values: new Map(asked.map(({ factor, values }) => [factor, values])),
+    shown: new Set((await currentCodebook(db)).factors.map(({ code }) => code)),
+  };
+}
+
+/** "présent dans 12 affaires sur 40 documentées (60 affaires)" */
+function acrossWords(code: string, { across, codebook }: Drafts, language: Language, t: T): FindingCard["factors"][number]["across"] {
+  const counts = across.counts.get(code);
+  const factor = codebook.factors.find((one) => one.code === code);
+  if (!counts || !factor) return null;
+  const href = across.shown.has(code) ? `/observatoire/facteurs/${code}` : null;
+  if (counts.cases === 0) return { text: t("findings.across.none"), href };
+  const numbers = {
+    count: counts.having,
+    having: integer(counts.having, language),
+    documented: integer(counts.documented, language),
+    cases: integer(counts.cases, language),
+  };
+  if (factor.type === "presence") return { text: t("findings.across.present", numbers), href };
+  const values = across.values.get(code) ?? [];
+  if (values.length === 0) return { text: t("findings.across.documented", { ...numbers, count: counts.documented }), href };
+  return { text: t("findings.across.same", numbers), href };
 }
 
 /** An entry of the chronology in a line. */
@@ -149,12 +213,8 @@ export const entryCard = (entry: Entry, report: Pick<ReportTable, "id" | "act_da
   href: `/rapports/${report.id}/chronologie#entree-${entry.id}`,
 });
 
-export function findingCard(
-  finding: FindingRow,
-  { report, codebook, cards, passages, entries, covers }: Drafts,
-  language: Language,
-  t: T,
-): FindingCard {
+export function findingCard(finding: FindingRow, drafts: Drafts, language: Language, t: T): FindingCard {
+  const { report, codebook, cards, passages, entries, covers, people, changed, reader } = drafts;
   const chosen = new Set(finding.factors);
   const factors = codebook.factors
     .filter(({ code }) => chosen.has(code))
@@ -168,17 +228,20 @@ export function findingCard(
           passages: [],
           values: [],
         },
-    );
+    )
+    .map((card) => ({ ...card, across: acrossWords(card.code, drafts, language, t) }));
   const ofFactor = (passage: string) => factors.find((one) => one.passages.includes(passage));
   const chosenOf = (passage: string) => factors.filter((one) => one.passages.includes(passage)).map(({ code }) => code);
   const own = new Set(finding.passages);
   const last = finding.decisions.at(-1);
+  const reading = { codebook, people, language, t };
+  const waiting = finding.proposals.find(({ outcome }) => outcome === null);
   return {
     number: finding.number,
     anchor: `constat-${finding.number}`,
     title: t("findings.finding", { number: finding.number }),
     kind: kindTag(finding.kind, t),
-    status: statusTag(finding.status, t),
+    status: statusTag(finding, t),
     statement: finding.statement,
     publicStatement: finding.public_statement,
     facts: [
@@ -198,17 +261,36 @@ export function findingCard(
     entries: entries.filter(({ id }) => finding.entries.includes(id)).map((one) => entryCard(one, report, language, t)),
     returned:
       last?.decision === "returned" && finding.status === "returned"
-        ? { comment: last.comment, by: last.by, at: instant(last.at, language) }
+        ? {
+            comment: last.comment,
+            by: last.by,
+            at: instant(last.at, language),
+            category: last.category && t(`findings.categories.${last.category}`),
+          }
         : null,
-    decisions: finding.decisions.map(({ decision, comment, at, by, finding_version }) => ({
+    decisions: historyOf(finding, reading),
+    second: finding.second_review && {
+      tone: finding.second_review === "confirmed" ? "success" : "progress",
+      label: t(`findings.second.${finding.second_review}`),
+    },
+    again: (changed.get(finding.id)?.changes ?? []).map((change) => changeWords(change, reading)),
+    proposal: waiting
+      ? {
+          kind: waiting.kind,
+          by: waiting.by,
+          at: instant(waiting.proposed_at, language),
+          reason: waiting.reason,
+          differences: differencesOf(waiting, t),
+        }
+      : null,
+    pastTexts: pastTexts(finding, reading),
+    dissents: finding.dissents.map(({ id, name, by, at, text, withdrawn_at }) => ({
+      id,
+      who: name,
       at: instant(at, language),
-      iso: at,
-      who: by,
-      what:
-        finding_version === finding.version
-          ? t(`findings.decision.${decision}`)
-          : t("findings.decision.onEarlierText", { decision: t(`findings.decision.${decision}`) }),
-      why: comment || null,
+      text,
+      withdrawn: withdrawn_at && instant(withdrawn_at, language),
+      own: by === reader && withdrawn_at === null,
     })),
     version: finding.version,
   };

@@ -1,12 +1,14 @@
 import type { Db, ReportTable } from "../../db/schema.ts";
-import type { Rule } from "../../workflows/report.machine.ts";
+import type { ReportEvent, Rule } from "../../workflows/report.machine.ts";
 import { explain } from "../../workflows/report.words.ts";
-import { type Field, field, type Problems, summary, type Typed } from "../http/fields.ts";
+import { type Field, field, type Problems, type Typed } from "../http/fields.ts";
 import { instant } from "../http/formats.ts";
 import type { Exchange } from "../http/handlers.ts";
 import { template } from "../http/views.ts";
 import type { Language } from "../http/words.ts";
+import { type About, type CardField, cardSummary, fieldsOf } from "./card-fields.ts";
 import {
+  type Drafts,
   type EditionLink,
   editionLinks,
   type FindingCard,
@@ -22,6 +24,14 @@ import {
 } from "./cards.ts";
 import type { FindingRow } from "./queries.ts";
 
+/** A form is null where there is nothing to do for this person. */
+type DraftCard = FindingCard & {
+  /** To answer a reviewer's words. */
+  answer: { open: boolean; reason: CardField; closed: string[] } | null;
+  /** To propose other words for what is published. */
+  correct: { open: boolean; statement: CardField; publicStatement: CardField; service: CardField; reason: CardField } | null;
+  dissent: { open: boolean; text: CardField } | null;
+};
 const draftsView = template<{
   id: string;
   trail: { label: string; href?: string }[];
@@ -30,7 +40,7 @@ const draftsView = template<{
   /** Why the reader cannot write now; none when they can. */
   closed: string[];
   returned: { by: string; at: string; reason: string } | null;
-  findings: FindingCard[];
+  findings: DraftCard[];
   recommendations: RecommendationCard[];
   submit: { open: boolean; missing: { text: string; links: Link[] }[] };
   resume: Field | null;
@@ -53,7 +63,47 @@ async function lastReturn(db: Db, report: ReportTable, language: Language) {
   return last?.type === "FINDINGS_RETURNED" ? { by: last.name, at: instant(last.at, language), reason: last.reason ?? "" } : null;
 }
 
-export async function draftsPage(db: Db, id: string, exchange: Exchange, typed: Typed | null = null, problems: Problems = {}) {
+/** What this person may do about one finding of the page, besides writing it again. */
+function formsOf(
+  finding: FindingRow,
+  { report, facts, about: all }: Drafts,
+  { by, language }: Exchange,
+  typed: Typed | null,
+  problems: Problems,
+  about: About,
+): Omit<DraftCard, keyof FindingCard> {
+  const { number } = finding;
+  const judged = { ...facts, finding: all.get(number) ?? null };
+  const reasonsFor = (type: ReportEvent["type"]) => standing(report, judged, by, type, language).reasons;
+  const may = (type: ReportEvent["type"]) => reasonsFor(type).length === 0;
+  const fields = (form: NonNullable<About>["form"]) => fieldsOf({ number, form }, about, typed, problems);
+  const [answer, correct, dissent] = [fields("answer"), fields("correction"), fields("dissent")];
+  return {
+    answer: may("FINDING_EDITS_DECLINED")
+      ? { open: answer.here, reason: answer.one("reason"), closed: reasonsFor("FINDING_EDITS_ACCEPTED") }
+      : null,
+    correct: may("FINDING_CORRECTION_PROPOSED")
+      ? {
+          open: correct.here,
+          statement: correct.one("statement", finding.statement),
+          publicStatement: correct.one("publicStatement", finding.public_statement),
+          service: correct.one("service", finding.service),
+          reason: correct.one("reason"),
+        }
+      : null,
+    dissent: may("DISSENT_RECORDED") ? { open: dissent.here, text: dissent.one("text") } : null,
+  };
+}
+
+/** @param about the form of a finding that came back with problems */
+export async function draftsPage(
+  db: Db,
+  id: string,
+  exchange: Exchange,
+  typed: Typed | null = null,
+  problems: Problems = {},
+  about: About = null,
+) {
   const { by, t, language } = exchange;
   const drafts = await readDrafts(db, id, exchange);
   const { report, facts, findings, recommendations, cards } = drafts;
@@ -86,7 +136,10 @@ export async function draftsPage(db: Db, id: string, exchange: Exchange, typed: 
     version: report.version,
     closed: [...(drafts.kept ? [t("findings.blind")] : []), ...writing.reasons],
     returned: await lastReturn(db, report, language),
-    findings: findings.map((one) => findingCard(one, drafts, language, t)),
+    findings: findings.map((one) => ({
+      ...findingCard(one, drafts, language, t),
+      ...formsOf(one, drafts, exchange, typed, problems, about),
+    })),
     recommendations: recommendations.map((one) => recommendationCard(one, drafts.codebook, language, t)),
     submit: {
       open: submitting.reasons.length === 0,
@@ -94,8 +147,8 @@ export async function draftsPage(db: Db, id: string, exchange: Exchange, typed: 
         .filter((rule) => links[rule])
         .map((rule) => ({ text: explain(rule, facts, by, language), links: links[rule] ?? [] })),
     },
-    resume: resuming.reasons.length === 0 ? field("reason", typed, problems) : null,
+    resume: resuming.reasons.length === 0 ? field("reason", about ? null : typed, about ? {} : problems) : null,
     editions: await editionLinks(db, id, language, t),
-    errors: summary(problems),
+    errors: cardSummary(problems, about),
   });
 }

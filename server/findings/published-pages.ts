@@ -41,6 +41,7 @@ const editionView = template<{
     factors: { label: string; values: string[] }[];
     passages: { quote: string; source: string; veiled: boolean }[];
     entries: { when: string; text: string }[];
+    dissents: { who: string; at: string; text: string; withdrawn: string | null }[];
   }[];
   recommendations: {
     reference: string;
@@ -197,6 +198,12 @@ export async function editionPage(db: Db, id: string, number: number, exchange: 
   const next = (await listEditions(db, id)).some((one) => one.number === number + 1) ? number + 1 : null;
   const { sheet } = content;
   const covers = await veilOf(db, by.id, "reading", [id]);
+  const dissenters = [...new Set(content.findings.flatMap(({ dissents }) => (dissents ?? []).map((one) => one.by)))];
+  const names = new Map(
+    dissenters.length === 0
+      ? []
+      : (await db.selectFrom("account").select(["id", "name"]).where("id", "in", dissenters).execute()).map((one) => [one.id, one.name]),
+  );
   return editionView(t("findings.edition.pageTitle", { number, id }), {
     id,
     trail: trail(id, t, { label: t("findings.edition.title", { number }) }),
@@ -252,6 +259,12 @@ export async function editionPage(db: Db, id: string, number: number, exchange: 
         veiled: covers(finding.factors, passage.quote),
       })),
       entries: (finding.entries ?? []).map((entry) => entryWords(entry, sheet.act_date, language, t)),
+      dissents: (finding.dissents ?? []).map(({ by: who, at, text, withdrawnAt }) => ({
+        who: names.get(who) ?? "",
+        at: instant(at, language),
+        text,
+        withdrawn: withdrawnAt && instant(withdrawnAt, language),
+      })),
     })),
     recommendations: content.recommendations.map((one) => ({
       reference: one.reference,

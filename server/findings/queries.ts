@@ -1,4 +1,14 @@
-import type { CodingTable, Db, FindingDecisionTable, FindingTable, RecommendationTable, ReportTable, Tx } from "../../db/schema.ts";
+import type {
+  CodingTable,
+  Db,
+  FindingDecisionTable,
+  FindingDissentTable,
+  FindingProposalTable,
+  FindingTable,
+  RecommendationTable,
+  ReportTable,
+  Tx,
+} from "../../db/schema.ts";
 import { sliceByCodePoints } from "../documents/quotes.ts";
 import type { Page } from "../documents/read-document.ts";
 
@@ -20,13 +30,24 @@ export type CodedValue = Pick<
   CodingTable,
   "factor" | "subject" | "value" | "confidence" | "evidence_basis" | "known_when" | "note" | "reason"
 > & { passages: string[] };
-export type Decision = Pick<FindingDecisionTable, "finding_version" | "decision" | "comment" | "at"> & { by: string };
+export type Decision = Pick<
+  FindingDecisionTable,
+  "finding_version" | "decision" | "category" | "checklist" | "changes" | "comment" | "at"
+> & {
+  by: string;
+};
+/** Words proposed for a finding; `by` and `decider` are names. */
+export type Proposal = Omit<FindingProposalTable, "evidence" | "finding_id"> & { by: string; decider: string | null };
+export type Dissent = Pick<FindingDissentTable, "id" | "text" | "at" | "withdrawn_at"> & { by: string; name: string };
 export type FindingRow = FindingTable & {
   factors: string[];
   passages: string[];
   /** Ids of entries of the chronology. */
   entries: string[];
   decisions: Decision[];
+  /** Oldest first; at most one without outcome. */
+  proposals: Proposal[];
+  dissents: Dissent[];
   writer: string;
 };
 export type RecommendationRow = RecommendationTable & { findings: number[] };
@@ -117,9 +138,26 @@ export async function listFindings(db: Db | Tx, reportId: string): Promise<Findi
   const decisions = await db
     .selectFrom("finding_decision")
     .innerJoin("account", "account.id", "finding_decision.by")
-    .select(["finding_id", "finding_version", "decision", "comment", "at", "account.name as by"])
+    .select(["finding_id", "finding_version", "decision", "category", "checklist", "changes", "comment", "at", "account.name as by"])
     .where("finding_id", "in", ids)
     .orderBy("finding_decision.id")
+    .execute();
+  const proposals = await db
+    .selectFrom("finding_proposal")
+    .innerJoin("account as proposer", "proposer.id", "finding_proposal.proposed_by")
+    .leftJoin("account as decider", "decider.id", "finding_proposal.decided_by")
+    .selectAll("finding_proposal")
+    .select(["proposer.name as by", "decider.name as decider"])
+    .where("finding_id", "in", ids)
+    .orderBy("proposed_at")
+    .execute();
+  const dissents = await db
+    .selectFrom("finding_dissent")
+    .innerJoin("account", "account.id", "finding_dissent.by")
+    .select(["finding_id", "finding_dissent.id", "text", "at", "withdrawn_at", "by", "account.name"])
+    .where("finding_id", "in", ids)
+    .orderBy("at")
+    .orderBy("finding_dissent.id")
     .execute();
   return findings.map((finding) => ({
     ...finding,
@@ -127,6 +165,10 @@ export async function listFindings(db: Db | Tx, reportId: string): Promise<Findi
     passages: passages.filter(({ finding_id }) => finding_id === finding.id).map(({ passage_id }) => passage_id),
     entries: entries.filter(({ finding_id }) => finding_id === finding.id).map(({ entry_id }) => entry_id),
     decisions: decisions.filter(({ finding_id }) => finding_id === finding.id).map(({ finding_id: _, ...decision }) => decision),
+    proposals: proposals
+      .filter(({ finding_id }) => finding_id === finding.id)
+      .map(({ finding_id: _, evidence: __, ...proposal }) => proposal),
+    dissents: dissents.filter(({ finding_id }) => finding_id === finding.id).map(({ finding_id: _, ...dissent }) => dissent),
   }));
 }
 

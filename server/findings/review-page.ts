@@ -1,12 +1,17 @@
 import type { Db, Tx } from "../../db/schema.ts";
 import { RECOMMENDATION_STATE_WORDS } from "../../workflows/recommendation.words.ts";
+import type { ReportEvent } from "../../workflows/report.machine.ts";
 import { type Field, field, type Problems, type Typed } from "../http/fields.ts";
 import { longDate } from "../http/formats.ts";
 import type { Exchange } from "../http/handlers.ts";
 import { template } from "../http/views.ts";
+import type { T } from "../http/words.ts";
 import { courtLabel, departmentLabel } from "../reports/places.ts";
+import { suspectsIn } from "../reports/public-statement.ts";
 import { listDocuments, peopleOf } from "../reports/queries.ts";
+import { type About, type CardField, type CardListField, cardSummary, fieldsOf } from "./card-fields.ts";
 import {
+  type Drafts,
   type EditionLink,
   editionLinks,
   type FindingCard,
@@ -21,12 +26,34 @@ import {
   type Tag,
   trail,
 } from "./cards.ts";
-import { listMakers } from "./queries.ts";
-import { leftBehind } from "./review.ts";
+import type { Choice } from "./labels.ts";
+import { PUBLIC_CHECKS } from "./public-checklist.ts";
+import { type FindingRow, listMakers } from "./queries.ts";
+import { leftBehind, RETURN_CATEGORIES } from "./review.ts";
 
+/** A public statement cut where something in it looks like what a public text must not hold. */
+type Marked = { runs: { text: string; check: string | null }[]; suspects: string[] };
+/** A form, or why it is closed to this person; null: nothing to do. */
+type Closed = { reasons: string[] };
 type ReviewCard = FindingCard & {
   recommendations: RecommendationCard[];
-  form: { decision: Field & { id: string }; comment: Field & { id: string } } | null;
+  marked: Marked | null;
+  /** The correction that waits, with its public statement marked in the same way. */
+  markedCorrection: Marked | null;
+  form: { decision: CardField; comment: CardField; category: CardField; checks: CardListField | null } | null;
+  edits: {
+    open: boolean;
+    statement: CardField;
+    publicStatement: CardField;
+    service: CardField;
+    reason: CardField;
+    checks: CardListField;
+  } | null;
+  askSecond: boolean;
+  confirm: { comment: CardField; checks: CardListField } | Closed | null;
+  correction: { answer: CardField; comment: CardField; checks: CardListField | null } | Closed | null;
+  withdraw: { open: boolean; reason: CardField } | Closed | null;
+  dissent: { open: boolean; text: CardField } | null;
 };
 const reviewView = template<{
   id: string;
@@ -38,8 +65,12 @@ const reviewView = template<{
   documents: Link[];
   /** Why the reader cannot decide; none when they can. */
   closed: string[];
+  /** The findings are published: what may still be done is a correction or a withdrawal. */
+  published: boolean;
   progress: { decided: number; total: number; label: string };
   findings: ReviewCard[];
+  checks: Choice[];
+  categories: Choice[];
   sendBack: { standing: Standing; reason: Field };
   publish: { standing: Standing; approved: number; returned: number; recommendations: number };
   behind: { approved: string[]; issued: string[] };
@@ -60,14 +91,106 @@ export async function nextUndecided(tx: Tx, reportId: string, after: number): Pr
   return (rows.find(({ number }) => number > after) ?? rows[0])?.number ?? null;
 }
 
-/** Everything a reviewer needs on one page. `about` is the finding whose decision came back with problems; null: the sending back. */
+/** The checks of a public statement, to tick. */
+export const checkChoices = (t: T): Choice[] => PUBLIC_CHECKS.map((check) => ({ value: check, label: t(`findings.checks.${check}`) }));
+
+/** @param passages everything that the text must not repeat */
+function markedStatement(text: string, passages: readonly string[], t: T): Marked {
+  const suspects = suspectsIn(text, { passages, places: [] });
+  const runs: Marked["runs"] = [];
+  let from = 0;
+  for (const { start, end, check } of suspects) {
+    if (start > from) runs.push({ text: text.slice(from, start), check: null });
+    runs.push({ text: text.slice(start, end), check: t(`findings.checks.short.${check}`) });
+    from = end;
+  }
+  if (from < text.length) runs.push({ text: text.slice(from), check: null });
+  return {
+    runs,
+    suspects: suspects.map((one) => t("findings.checks.suspect", { check: t(`findings.checks.short.${one.check}`), text: one.text })),
+  };
+}
+
+/** What this person may do about one finding of the page. */
+function formsOf(
+  finding: FindingRow,
+  { report, facts, about: all, passages }: Drafts,
+  { by, t, language }: Exchange,
+  typed: Typed | null,
+  problems: Problems,
+  about: About,
+): Omit<ReviewCard, keyof FindingCard | "recommendations"> {
+  const { number } = finding;
+  const judged = { ...facts, finding: all.get(number) ?? null };
+  const reasonsFor = (type: ReportEvent["type"]) => standing(report, judged, by, type, language).reasons;
+  const may = (type: ReportEvent["type"]) => reasonsFor(type).length === 0;
+  const fields = (form: NonNullable<About>["form"]) => fieldsOf({ number, form }, about, typed, problems);
+  const waiting = finding.proposals.find(({ outcome }) => outcome === null);
+  const quotes = [...passages.values()].map(({ quote }) => quote);
+  const decision = fields("decision");
+  const edits = fields("edits");
+  const confirm = fields("confirm");
+  const correction = fields("correction");
+  const withdraw = fields("withdraw");
+  const dissent = fields("dissent");
+  const confirming = report.state === "analysed" && finding.second_review === "asked" && finding.status === "approved";
+  const correcting = report.state === "published" && waiting?.kind === "correction";
+  return {
+    marked: finding.public_statement === null ? null : markedStatement(finding.public_statement, quotes, t),
+    markedCorrection: correcting && waiting.public_statement ? markedStatement(waiting.public_statement, quotes, t) : null,
+    form: may("FINDING_APPROVED")
+      ? {
+          decision: decision.one("decision"),
+          comment: decision.one("comment"),
+          category: decision.one("category"),
+          checks: finding.public_statement === null ? null : decision.list("checks"),
+        }
+      : null,
+    edits: may("FINDING_EDITS_PROPOSED")
+      ? {
+          open: edits.here,
+          statement: edits.one("statement", finding.statement),
+          publicStatement: edits.one("publicStatement", finding.public_statement),
+          service: edits.one("service", finding.service),
+          reason: edits.one("reason"),
+          checks: edits.list("checks"),
+        }
+      : null,
+    askSecond: may("SECOND_REVIEW_ASKED"),
+    confirm: !confirming
+      ? null
+      : may("PUBLIC_STATEMENT_CONFIRMED")
+        ? { comment: confirm.one("comment"), checks: confirm.list("checks") }
+        : { reasons: reasonsFor("PUBLIC_STATEMENT_CONFIRMED") },
+    correction: !correcting
+      ? null
+      : may("FINDING_CORRECTED")
+        ? {
+            answer: correction.one("answer"),
+            comment: correction.one("comment"),
+            checks: waiting.public_statement === null ? null : correction.list("checks"),
+          }
+        : { reasons: reasonsFor("FINDING_CORRECTED") },
+    withdraw:
+      report.state !== "published" ||
+      !judged.finding?.published ||
+      standing(report, facts, by, "FINDING_CORRECTED", language).reasons.length > 0
+        ? null
+        : may("FINDING_WITHDRAWN")
+          ? { open: withdraw.here, reason: withdraw.one("reason") }
+          : { reasons: reasonsFor("FINDING_WITHDRAWN") },
+    dissent: may("DISSENT_RECORDED") ? { open: dissent.here, text: dissent.one("text") } : null,
+  };
+}
+
+/** Everything a reviewer needs on one page. `about` is the form that came back with problems; null: the sending back. */
 export async function reviewPage(
   db: Db,
   id: string,
   exchange: Exchange,
   typed: Typed | null = null,
   problems: Problems = {},
-  about: number | null = null,
+  about: About = null,
 ) {
   const { by, t, language } = exchange;
   const drafts = await readDrafts(db, id, exchange);
@@ -77,18 +200,18 @@ export async function reviewPage(
     findings: one.findings,
     card: recommendationCard(one, codebook, language, t),
   }));
-  const deciding = standing(report, facts, by, "FINDING_APPROVED", language);
-  const open = deciding.reasons.length === 0;
+  const published = report.state === "published";
+  const deciding = standing(report, facts, by, published ? "FINDING_CORRECTED" : "FINDING_APPROVED", language);
   const makers = await listMakers(db, report);
   const people = await peopleOf(db, id);
   const behind = report.state === "analysed" ? await leftBehind(db, id) : [];
-  const named = (state: "approved" | "issued") =>
+  const named = (issued: boolean) =>
     behind
-      .filter((one) => one.state === state)
-      .map(({ reference, text }) => `${reference} (${RECOMMENDATION_STATE_WORDS[state][language].toLowerCase()}) – ${text}`);
+      .filter(({ state }) => (state !== "approved") === issued)
+      .map(({ reference, text, state }) => `${reference} (${RECOMMENDATION_STATE_WORDS[state][language].toLowerCase()}) – ${text}`);
   const approved = findings.filter(({ status }) => status === "approved");
   const numbers = new Set(approved.map(({ number }) => number));
-  const decided = findings.filter(({ status }) => status !== "draft").length;
+  const decided = findings.filter(({ status }) => status === "approved" || status === "returned").length;
   return reviewView(t("findings.review.pageTitle", { id }), {
     id,
     trail: trail(id, t, { label: t("findings.review.title") }),
@@ -114,19 +237,15 @@ export async function reviewPage(
       label: `${number}. ${file_name}`,
     })),
     closed: [...(drafts.kept ? [t("findings.blind")] : []), ...deciding.reasons],
+    published,
     progress: { decided, total: findings.length, label: t("findings.review.progress", { decided, total: findings.length }) },
-    findings: findings.map((one) => {
-      const here = about === one.number;
-      const own = <Name extends string>(name: Name, stored = "") => ({
-        ...field(name, here ? typed : null, here ? problems : {}, stored),
-        id: `${name}-${one.number}`,
-      });
-      return {
-        ...findingCard(one, drafts, language, t),
-        recommendations: recommendations.filter((tied) => tied.findings.includes(one.number)).map(({ card }) => card),
-        form: open ? { decision: own("decision"), comment: own("comment") } : null,
-      };
-    }),
+    findings: findings.map((one) => ({
+      ...findingCard(one, drafts, language, t),
+      recommendations: recommendations.filter((tied) => tied.findings.includes(one.number)).map(({ card }) => card),
+      ...formsOf(one, drafts, exchange, typed, problems, about),
+    })),
+    checks: checkChoices(t),
+    categories: RETURN_CATEGORIES.map((value) => ({ value, label: t(`findings.categories.${value}`) })),
     sendBack: {
       standing: standing(report, facts, by, "FINDINGS_RETURNED", language),
       reason: field("reason", about === null ? typed : null, about === null ? problems : {}),
@@ -137,8 +256,8 @@ export async function reviewPage(
       returned: facts.returnedFindings,
       recommendations: recommendations.filter((one) => one.findings.some((number) => numbers.has(number))).length,
     },
-    behind: { approved: named("approved"), issued: named("issued") },
+    behind: { approved: named(false), issued: named(true) },
     editions: await editionLinks(db, id, language, t),
-    errors: Object.entries(problems).map(([name, text]) => ({ href: about === null ? `#${name}` : `#${name}-${about}`, text })),
+    errors: cardSummary(problems, about),
   });
 }

@@ -1,7 +1,6 @@
 import { Router } from "express";
 import { z } from "zod";
 import type { Context } from "../http/context.ts";
-import { Invalid } from "../http/errors.ts";
 import { choice, optional, optionalDate, required, seenVersion, several, text } from "../http/fields.ts";
 import { handlers } from "../http/handlers.ts";
 import { pageNumber } from "../http/pagination.ts";
@@ -9,9 +8,10 @@ import { applyEvent } from "../reports/apply-event.ts";
 import { draftsPage } from "./drafts-page.ts";
 import { findingPage } from "./finding-page.ts";
 import { editionPage, practicesPage } from "./published-pages.ts";
+import type { Elsewhere } from "./queue-page.ts";
 import { recommendationPage } from "./recommendation-page.ts";
-import { decideFinding, publishFindings, submitFindings } from "./review.ts";
-import { nextUndecided, reviewPage } from "./review-page.ts";
+import { submitFindings } from "./review.ts";
+import { reviewRoutes } from "./review-routes.ts";
 import { FINDING_KINDS, ORIGINS, removeFinding, removeRecommendation, saveFinding, saveRecommendation } from "./write.ts";
 
 const id = z.string().max(40);
@@ -55,13 +55,6 @@ const existingRecommendation = z.strictObject({ ...recommendation, number, versi
 const removal = z.strictObject({ id, number, version: seenVersion() });
 const act = z.strictObject({ id, version: seenVersion() });
 const actWithReason = z.strictObject({ id, version: seenVersion(), reason: required(2_000) });
-const decision = z.strictObject({
-  id,
-  number,
-  version: seenVersion(),
-  decision: choice(["approve", "return"]),
-  comment: text(4_000).optional(),
-});
 const search = z.object({
   q: text(200).optional(),
   service: text(200).optional(),
@@ -69,13 +62,16 @@ const search = z.object({
   page: z.string().optional(),
 });
 
-/** Every URL of this room. */
-export function findingRoutes(context: Context): Router {
+/**
+ * Every URL of this room.
+ * @param elsewhere what waits for review in other rooms, for the queue
+ */
+export function findingRoutes(context: Context, elsewhere: Elsewhere = async () => []): Router {
   const { page, action } = handlers(context);
   const drafts = "/rapports/:id/constats";
-  const review = "/rapports/:id/relecture";
   const numberOf = (typed: Record<string, unknown>): number => Number(typed["number"]);
   return Router()
+    .use(reviewRoutes(context, elsewhere))
     .get(
       drafts,
       page(byId, "readCases", (db, input, exchange) => draftsPage(db, input.id, exchange)),
@@ -197,51 +193,6 @@ export function findingRoutes(context: Context): Router {
           };
         },
         again: (db, typed, problems, exchange) => draftsPage(db, String(typed["id"]), exchange, typed, problems),
-      }),
-    )
-    .get(
-      review,
-      page(byId, "readCases", (db, input, exchange) => reviewPage(db, input.id, exchange)),
-    )
-    .post(
-      `${review}/renvoyer`,
-      action(actWithReason, "readCases", {
-        run: async (tx, { id: reportId, version, reason }, { by, now, t, audit }) => {
-          await applyEvent(tx, { reportId, seenVersion: version, event: { type: "FINDINGS_RETURNED", by, reason }, now });
-          audit("findings.return", "report", reportId);
-          return { to: `/rapports/${reportId}/relecture`, flash: { tone: "success", text: t("findings.done.returned") } };
-        },
-        again: (db, typed, problems, exchange) => reviewPage(db, String(typed["id"]), exchange, typed, problems),
-      }),
-    )
-    .post(
-      `${review}/publier`,
-      action(act, "readCases", {
-        run: async (tx, { id: reportId, version }, { by, now, t, audit }) => {
-          const edition = await publishFindings(tx, { reportId, seenVersion: version, by, now }, (at) =>
-            t("findings.review.withdrawal", { edition: at }),
-          );
-          audit("findings.publish", "report", reportId, { edition });
-          return { to: `/rapports/${reportId}/relecture`, flash: { tone: "success", text: t("findings.done.published", { edition }) } };
-        },
-        again: (db, typed, problems, exchange) => reviewPage(db, String(typed["id"]), exchange, typed, problems),
-      }),
-    )
-    .post(
-      `${review}/:number`,
-      action(decision, "readCases", {
-        run: async (tx, { id: reportId, number: which, version, decision: chosen, comment = "" }, { by, now, t, audit }) => {
-          if (chosen === "return" && comment === "") throw new Invalid({ comment: "findings.review.commentNeeded" });
-          const decided = chosen === "approve" ? ("approved" as const) : ("returned" as const);
-          await decideFinding(tx, { reportId, seenVersion: version, by, now }, { number: which, decision: decided, comment });
-          audit(`finding.${chosen}`, "report", reportId, { finding: which });
-          const next = await nextUndecided(tx, reportId, which);
-          return {
-            to: `/rapports/${reportId}/relecture#${next === null ? "publier" : `constat-${next}`}`,
-            flash: { tone: "success", text: t(`findings.done.${decided}One`, { number: which }) },
-          };
-        },
-        again: (db, typed, problems, exchange) => reviewPage(db, String(typed["id"]), exchange, typed, problems, numberOf(typed)),
       }),
     )
     .get(

@@ -27,6 +27,8 @@ export type EditionFinding = {
   passages: EditionPassage[];
   /** Left out where it cites none. */
   entries?: EditionEntry[];
+  /** Who did not agree with it (an account's id), never for the public; left out where nobody said so. */
+  dissents?: { by: string; at: string; text: string; withdrawnAt: string | null }[];
 };
 export type EditionRecommendation = {
   reference: string;
@@ -95,6 +97,17 @@ async function approvedFindings(tx: Tx, reportId: string): Promise<{ ids: string
     const own = cited.filter(({ finding_id }) => finding_id === id).map(({ finding_id: _, ...entry }) => entry);
     return own.length > 0 ? { entries: own } : {};
   };
+  const dissents = await tx
+    .selectFrom("finding_dissent")
+    .select(["finding_id", "by", "at", "text", "withdrawn_at as withdrawnAt"])
+    .where("finding_id", "in", ids)
+    .orderBy("at")
+    .orderBy("id")
+    .execute();
+  const dissentsOf = (id: string): Pick<EditionFinding, "dissents"> => {
+    const own = dissents.filter(({ finding_id }) => finding_id === id).map(({ finding_id: _, ...dissent }) => dissent);
+    return own.length > 0 ? { dissents: own } : {};
+  };
   return {
     ids,
     findings: rows.map((row) => ({
@@ -107,6 +120,7 @@ async function approvedFindings(tx: Tx, reportId: string): Promise<{ ids: string
       factors: factors.filter(({ finding_id }) => finding_id === row.id).map(({ factor }) => factor),
       passages: passages.filter(({ finding_id }) => finding_id === row.id).map(({ finding_id: _, ...passage }) => passage),
       ...entriesOf(row.id),
+      ...dissentsOf(row.id),
     })),
   };
 }

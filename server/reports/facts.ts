@@ -104,6 +104,12 @@ export async function findingFactsOf(db: Db | Tx, reportId: string): Promise<Map
         .where("outcome", "is", null)
         .as("waiting"),
       e
+        .selectFrom("finding_proposal")
+        .select("finding_proposal.proposed_by")
+        .whereRef("finding_proposal.finding_id", "=", "finding.id")
+        .where("outcome", "is", null)
+        .as("proposer"),
+      e
         .selectFrom("edition_finding")
         .innerJoin("edition", "edition.id", "edition_finding.edition_id")
         .select((of) => of.fn.countAll().as("n"))
@@ -132,12 +138,13 @@ export async function findingFactsOf(db: Db | Tx, reportId: string): Promise<Map
     .where("withdrawn_at", "is", null)
     .execute();
   return new Map(
-    rows.map(({ id, number, status, public_statement, second_review, waiting, published }) => [
+    rows.map(({ id, number, status, public_statement, second_review, waiting, proposer, published }) => [
       number,
       {
         status,
         hasPublicStatement: public_statement !== null,
         waiting: waiting ?? null,
+        proposer: proposer ?? null,
         approver: approver.get(id) ?? null,
         secondReview: second_review,
         published: Number(published) > 0,

@@ -2,6 +2,7 @@ import { expect } from "chai";
 import type { Database } from "../../db/database.ts";
 import type { Tx } from "../../db/schema.ts";
 import { detachPassage, saveValue } from "../../server/coding/save-value.ts";
+import { PUBLIC_CHECKS } from "../../server/findings/public-checklist.ts";
 import { around } from "../../server/findings/queries.ts";
 import { decideFinding, submitFindings } from "../../server/findings/review.ts";
 import { removeFinding, saveFinding, saveRecommendation } from "../../server/findings/write.ts";
@@ -35,7 +36,7 @@ for (const [name, open] of Object.entries(DATABASES))
             decideFinding(
               tx,
               { reportId: id, seenVersion: version, by, now: "2026-11-23T10:00:00.000Z" },
-              { number: 1, decision: "approved", comment: "" },
+              { number: 1, decision: "approved", comment: "", checklist: PUBLIC_CHECKS },
             ),
           );
       const outcomes = await Promise.all([outcome(decide(reviewer)), outcome(decide(other))]);
@@ -50,8 +51,8 @@ for (const [name, open] of Object.entries(DATABASES))
         );
       await database.db.transaction().execute(async (tx) => {
         const at = (seenVersion: number, by = reviewer, now = "2026-11-23T10:00:00.000Z") => ({ reportId: id, seenVersion, by, now });
-        await decideFinding(tx, at(version), { number: 1, decision: "approved", comment: "" });
-        await decideFinding(tx, at(version + 1), { number: 2, decision: "approved", comment: "" });
+        await decideFinding(tx, at(version), { number: 1, decision: "approved", comment: "", checklist: PUBLIC_CHECKS });
+        await decideFinding(tx, at(version + 1), { number: 2, decision: "approved", comment: "", checklist: PUBLIC_CHECKS });
         await applyEvent(tx, { ...at(version + 2), event: { type: "CODING_RETURNED", by: reviewer, reason: "Valeur à revoir" } });
         await tx
           .insertInto("coding_act")
@@ -76,8 +77,8 @@ for (const [name, open] of Object.entries(DATABASES))
       const { id, version, reviewer, analyst } = await reportIn(database, "analysed");
       await database.db.transaction().execute(async (tx) => {
         const at = (seenVersion: number, by = reviewer) => ({ reportId: id, seenVersion, by, now: "2026-11-23T10:00:00.000Z" });
-        await decideFinding(tx, at(version), { number: 1, decision: "approved", comment: "" });
-        await decideFinding(tx, at(version + 1), { number: 2, decision: "approved", comment: "" });
+        await decideFinding(tx, at(version), { number: 1, decision: "approved", comment: "", checklist: PUBLIC_CHECKS });
+        await decideFinding(tx, at(version + 1), { number: 2, decision: "approved", comment: "", checklist: PUBLIC_CHECKS });
         await applyEvent(tx, { ...at(version + 2), event: { type: "FINDINGS_RESUMED", by: analyst, reason: "Autre rédaction" } });
         const given = { text: "Autre texte.", addressee: "police", level: "national", theme: "training", type: "training" };
         await saveRecommendation(tx, { ...at(1, analyst), number: 1 }, { ...given, origin: "observatory", deadline: null, findings: [1] });

@@ -5,6 +5,7 @@ import { createAccount } from "../../server/accounts/queries.ts";
 import { codebookVersion } from "../../server/codebook/store.ts";
 import { locateQuote } from "../../server/documents/quotes.ts";
 import { readText } from "../../server/documents/read-text.ts";
+import { PUBLIC_CHECKS } from "../../server/findings/public-checklist.ts";
 import { decideFinding, publishFindings, submitFindings } from "../../server/findings/review.ts";
 import { saveFinding, saveRecommendation } from "../../server/findings/write.ts";
 import { applyEvent } from "../../server/reports/apply-event.ts";
@@ -300,7 +301,8 @@ export async function reportIn(
     await submitFindings(tx, { reportId: id, seenVersion: version++, by: analyst, now });
     if (state === "analysed") return built();
     for (const number of [1, 2]) {
-      await decideFinding(tx, { reportId: id, seenVersion: version++, by: reviewer, now }, { number, decision: "approved", comment: "" });
+      const acting = { reportId: id, seenVersion: version++, by: reviewer, now };
+      await decideFinding(tx, acting, { number, decision: "approved", comment: "", checklist: PUBLIC_CHECKS });
     }
     await publishFindings(tx, { reportId: id, seenVersion: version++, by: reviewer, now }, (edition) => `Édition ${edition}`);
     return built();

@@ -29,6 +29,7 @@ const aFinding: fc.Arbitrary<FindingFacts> = fc.record({
   status: fc.constantFrom("draft", "approved", "returned", "edits_proposed"),
   hasPublicStatement: fc.boolean(),
   waiting: fc.constantFrom("review", "correction", null),
+  proposer: fc.option(somebody),
   approver: fc.option(somebody),
   secondReview: fc.constantFrom("asked", "confirmed", null),
   published: fc.boolean(),
