@@ -14,6 +14,8 @@ const abilities = {
   readFigures: ["analyst", "reviewer", "coordinator"],
   readCodebook: ["analyst", "reviewer", "coordinator", "administrator"],
   exportRecommendations: ["coordinator"],
+  /** Whom to write to, personal links, letters, mails and reminders. */
+  writeToAddressees: ["coordinator"],
   composePublications: ["coordinator"],
   readDraftPublications: ["reviewer", "coordinator"],
   administer: ["administrator"],

@@ -20,6 +20,7 @@ const KEEPABLE: readonly Ability[] = [
   "registerReports",
   "depositReports",
   "readFigures",
+  "writeToAddressees",
   "readDraftPublications",
   "composePublications",
 ];

@@ -3,6 +3,8 @@ import accountsEn from "../../views/accounts/en.json" with { type: "json" };
 import accounts from "../../views/accounts/fr.json" with { type: "json" };
 import adjudicationEn from "../../views/adjudication/en.json" with { type: "json" };
 import adjudication from "../../views/adjudication/fr.json" with { type: "json" };
+import answersEn from "../../views/answers/en.json" with { type: "json" };
+import answers from "../../views/answers/fr.json" with { type: "json" };
 import assignmentsEn from "../../views/assignments/en.json" with { type: "json" };
 import assignments from "../../views/assignments/fr.json" with { type: "json" };
 import chronologyEn from "../../views/chronology/en.json" with { type: "json" };
@@ -25,6 +27,8 @@ import keptEn from "../../views/kept/en.json" with { type: "json" };
 import kept from "../../views/kept/fr.json" with { type: "json" };
 import observatoryEn from "../../views/observatory/en.json" with { type: "json" };
 import observatory from "../../views/observatory/fr.json" with { type: "json" };
+import outcomesEn from "../../views/outcomes/en.json" with { type: "json" };
+import outcomes from "../../views/outcomes/fr.json" with { type: "json" };
 import partialsEn from "../../views/partials/en.json" with { type: "json" };
 import partials from "../../views/partials/fr.json" with { type: "json" };
 import publicationsEn from "../../views/publications/en.json" with { type: "json" };
@@ -44,6 +48,7 @@ import type { Language } from "../../workflows/report.words.ts";
 const french = {
   accounts,
   adjudication,
+  answers,
   assignments,
   chronology,
   codebook,
@@ -55,6 +60,7 @@ const french = {
   imports,
   kept,
   observatory,
+  outcomes,
   partials,
   publications,
   questions,
@@ -66,6 +72,7 @@ const french = {
 const english = {
   accounts: accountsEn,
   adjudication: adjudicationEn,
+  answers: answersEn,
   assignments: assignmentsEn,
   chronology: chronologyEn,
   codebook: codebookEn,
@@ -77,6 +84,7 @@ const english = {
   imports: importsEn,
   kept: keptEn,
   observatory: observatoryEn,
+  outcomes: outcomesEn,
   partials: partialsEn,
   publications: publicationsEn,
   questions: questionsEn,
