@@ -27,18 +27,16 @@ import {
   type PreparedDocument,
   type PreparedRun,
   type PreparedTable,
-  plainText,
   prepareDocument,
   RECIPIENT,
   SIDE_MARGIN,
+  staysWhole,
   TEXT_WIDTH,
   withColon,
 } from "./prepare.ts";
 import { escapeXml } from "./xml.ts";
 
 const HEADING_STYLES = ["Heading1", "Heading2", "Heading3", "Heading4"] as const;
-/** Rows longer than this may break over two pages. */
-const WHOLE_ROW = 600;
 /** In a text of more blocks, the table of contents names no pages: working them out would take too long. */
 const MOST_PAGED = 3000;
 /** Space after the last line of a list. */
@@ -260,7 +258,7 @@ function table({ caption, columns, rows, rowHeadings, repeatHeader, size }: Prep
         ...rows.map(
           (row) =>
             new TableRow({
-              cantSplit: row.every((runs) => plainText(runs).length < WHOLE_ROW),
+              cantSplit: staysWhole(row),
               children: row.map((runs, index) => cell(index, lines(runs, index, "TableContents"), false)),
             }),
         ),

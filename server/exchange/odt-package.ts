@@ -12,6 +12,7 @@ import {
   plainText,
   prepareDocument,
   RECIPIENT,
+  staysWhole,
   TEXT_WIDTH,
   withColon,
 } from "./prepare.ts";
@@ -19,8 +20,6 @@ import { escapeXml } from "./xml.ts";
 
 const MIMETYPE = "application/vnd.oasis.opendocument.text";
 const SPACES = odfSpaces("office", "style", "text", "table", "fo", "svg", "xlink", "meta", "dc");
-/** Rows longer than this may break over two pages. */
-const WHOLE_ROW = 600;
 
 /** The parts of an ODT file in their archive; writeOdt in odt.ts says what it promises. */
 export function packOdt(document: TextDocument): Uint8Array {
@@ -278,7 +277,7 @@ function table({ caption, columns, rows, rowHeadings, repeatHeader, size }: Prep
     ...columns.map((_, index) => `<table:table-column table:style-name="${name}.${index + 1}"/>`),
     repeatHeader ? `<table:table-header-rows>${headings}</table:table-header-rows>` : headings,
     ...rows.map((cells, place) => {
-      const whole = cells.every((runs) => plainText(runs).length < WHOLE_ROW);
+      const whole = staysWhole(cells);
       const inside = cells.map((runs, index) => {
         const set = index === 0 && rowHeadings ? runs.map((run) => (run.kind === "text" ? { ...run, bold: true } : run)) : runs;
         return cell(place + 1 === rows.length ? "Last" : "Cell", line(styles[index]!.cell, inline(set)));

@@ -178,6 +178,9 @@ export function prepareDocument(document: TextDocument): PreparedDocument {
 /** The text of runs as one line. */
 export const plainText = (runs: PreparedRun[]): string => oneLine(runs.map((run) => (run.kind === "text" ? run.text : " ")).join(""));
 
+/** Whether a row of a table is kept on one page: unless it is so long that this could leave most of a page empty. */
+export const staysWhole = (row: PreparedRun[][]): boolean => row.every((runs) => plainText(runs).length < 600);
+
 /** The term of a pair as it is written before its detail: « Objet : » in French, “Subject:” in English. */
 export const withColon = (term: string, language: "fr" | "en"): string => (language === "fr" ? `${term}\u00a0:` : `${term}:`);
 
@@ -220,7 +223,7 @@ function columnShares(
   const needs = columns.map(({ heading }, index) => {
     // The first 500 rows say enough of what a column holds.
     const texts = [...rows.slice(0, 500).map((row) => plainText(row[index]!)), heading];
-    const word = Math.min(24, Math.max(1, ...texts.flatMap((text) => text.split(/[ \-/]/)).map((part) => part.length)));
+    const word = Math.min(24, Math.max(1, ...texts.flatMap((text) => text.split(/[ /]/)).map((part) => part.length)));
     const longest = Math.max(word, Math.ceil(heading.length / 3), ...texts.slice(0, -1).map((text) => text.length));
     return { least: word * CHARACTER + PADDING, wanted: Math.min(longest, 34) * CHARACTER + PADDING, weight: Math.sqrt(longest) };
   });

@@ -27,7 +27,8 @@ const elements = (node: Xml): Xml[] => node.children.filter((child): child is Xm
 const child = (node: Xml | undefined, name: string): Xml | undefined => node && elements(node).find((one) => one.name === name);
 
 /** A property of Word that is there and does not say no. */
-const isOn = (property: Xml | undefined): boolean => property !== undefined && property.attributes["w:val"] !== "false";
+const isOn = (property: Xml | undefined): boolean =>
+  property !== undefined && !["false", "off", "0"].includes(property.attributes["w:val"] ?? "");
 
 export function readDocxText(bytes: Uint8Array): ReadText {
   const files = partsOf(bytes);

@@ -3,14 +3,19 @@ import {
   CONTENTS_DEPTH,
   type PreparedBlock,
   type PreparedRun,
+  type PreparedTable,
   prepareDocument,
   RECIPIENT,
   SIDE_MARGIN,
+  staysWhole,
   TEXT_WIDTH,
   withColon,
 } from "../prepare.ts";
 import type { Faces } from "./fonts.ts";
 import { breakable, familiesOf, printableText } from "./printable.ts";
+
+/** A table tells of each row whether it stays on one page. */
+type PrintableBlock = Exclude<PreparedBlock, PreparedTable> | (PreparedTable & { whole: boolean[] });
 
 /** Width of a character and of the padding of a cell, in ems. */
 const CHARACTER = 0.58;
@@ -45,7 +50,7 @@ export function printableDocument(document: TextDocument, faces: Pick<Faces, "se
   };
 }
 
-function printableBlock(block: PreparedBlock, clean: (text: string) => string): PreparedBlock {
+function printableBlock(block: PreparedBlock, clean: (text: string) => string): PrintableBlock {
   const set = (text: string, longest?: number): string => breakable(clean(text), longest);
   const runs = (all: PreparedRun[], longest?: number): PreparedRun[] =>
     all.map((run) => (run.kind === "break" ? run : { ...run, text: set(run.text, longest) }));
@@ -63,12 +68,13 @@ function printableBlock(block: PreparedBlock, clean: (text: string) => string): 
         })),
       };
     case "table": {
-      const width = ((TEXT_WIDTH * 72) / 25.4 / block.size) as number;
+      const width = (TEXT_WIDTH * 72) / 25.4 / block.size;
       const longest = block.columns.map(({ share }) => Math.max(1, Math.min(26, Math.floor((share * width - PADDING) / CHARACTER))));
       return {
         ...block,
         caption: set(block.caption),
         columns: block.columns.map((column, index) => ({ ...column, heading: set(column.heading, longest[index]) })),
+        whole: block.rows.map(staysWhole),
         rows: block.rows.map((row) => row.map((cell, index) => runs(cell, longest[index]))),
       };
     }
