@@ -24,6 +24,7 @@ import { VIEWS } from "./http/views.ts";
 import { importRoutes } from "./imports/routes.ts";
 import { keptActRoutes } from "./kept/routes.ts";
 import { observatoryRoutes } from "./observatory/routes.ts";
+import { outcomeRoutes } from "./outcomes/routes.ts";
 import { publicationRoutes } from "./publications/routes.ts";
 import { questionRoutes } from "./questions/routes.ts";
 import { recommendationRoutes } from "./recommendations/routes.ts";
@@ -120,6 +121,7 @@ export function createApp(context: Context): Express {
     chronologyRoutes(context),
     findingRoutes(context),
     questionRoutes(context),
+    outcomeRoutes(context),
     recommendationRoutes(context),
     observatoryRoutes(context),
     publicationRoutes(context),

@@ -2,7 +2,10 @@ import { type Ability, may } from "../../workflows/abilities.ts";
 import type { Actor } from "../../workflows/actor.ts";
 import type { T } from "../http/words.ts";
 
-const TABS = [{ name: "register", href: "/recommandations", ability: "readFigures" }] as const satisfies readonly {
+const TABS = [
+  { name: "register", href: "/recommandations", ability: "readFigures" },
+  { name: "followUp", href: "/recommandations/suivi", ability: "readFigures" },
+] as const satisfies readonly {
   name: string;
   href: string;
   ability: Ability;

@@ -13,6 +13,8 @@ import codebookEn from "../../views/codebook/en.json" with { type: "json" };
 import codebook from "../../views/codebook/fr.json" with { type: "json" };
 import codingEn from "../../views/coding/en.json" with { type: "json" };
 import coding from "../../views/coding/fr.json" with { type: "json" };
+import exportsEn from "../../views/exports/en.json" with { type: "json" };
+import exports from "../../views/exports/fr.json" with { type: "json" };
 import findingsEn from "../../views/findings/en.json" with { type: "json" };
 import findings from "../../views/findings/fr.json" with { type: "json" };
 import frameEn from "../../views/frame/en.json" with { type: "json" };
@@ -53,6 +55,7 @@ const french = {
   chronology,
   codebook,
   coding,
+  exports,
   findings,
   frame,
   home,
@@ -77,6 +80,7 @@ const english = {
   chronology: chronologyEn,
   codebook: codebookEn,
   coding: codingEn,
+  exports: exportsEn,
   findings: findingsEn,
   frame: frameEn,
   home: homeEn,
