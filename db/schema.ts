@@ -963,6 +963,28 @@ export interface GoodPracticeTable {
   withdrawn_at: IsoInstant | null;
 }
 
+// --- quality ----------------------------------------------------------------------------------------------------------------------
+/** What the rules of quality last said of a report. Codes and places only: the words are in the report. */
+export interface QualityResultTable {
+  report_id: string;
+  judged_at: IsoInstant;
+  /** What the report was when it was judged (server/quality/results.ts): another stamp, and it is to be judged again. */
+  stamp: string;
+  /** Which rules applied: they depend on the codebook, and on whether the coding was handed in. */
+  codebook_version: string;
+  coded: Bit;
+  blocking: number;
+  warnings: number;
+  /** JSON of { rule, place } for each issue. */
+  issues: Json;
+}
+/** How many issues of each rule a report has; rules without an issue have no row. */
+export interface QualityCountTable {
+  report_id: string;
+  rule: string;
+  issues: number;
+}
+
 // --- editions: what counts in the figures -----------------------------------------------------------------------------------------
 /** What a report said when its findings were published; a later edition supersedes it, it never changes. */
 export interface EditionTable {
@@ -1309,6 +1331,8 @@ export interface Schema {
   cross_finding_proposal: Defaulted<CrossFindingProposalTable, "decided_by" | "decided_at" | "outcome" | "outcome_reason">;
   cross_finding_dissent: Defaulted<CrossFindingDissentTable, "withdrawn_at">;
   good_practice: Defaulted<GoodPracticeTable, "changed_at" | "withdrawn_at">;
+  quality_result: QualityResultTable;
+  quality_count: QualityCountTable;
   edition: EditionTable;
   edition_value: EditionValueTable;
   edition_reverse_value: EditionReverseValueTable;

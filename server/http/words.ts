@@ -35,6 +35,8 @@ import partialsEn from "../../views/partials/en.json" with { type: "json" };
 import partials from "../../views/partials/fr.json" with { type: "json" };
 import publicationsEn from "../../views/publications/en.json" with { type: "json" };
 import publications from "../../views/publications/fr.json" with { type: "json" };
+import qualityEn from "../../views/quality/en.json" with { type: "json" };
+import quality from "../../views/quality/fr.json" with { type: "json" };
 import questionsEn from "../../views/questions/en.json" with { type: "json" };
 import questions from "../../views/questions/fr.json" with { type: "json" };
 import recommendationsEn from "../../views/recommendations/en.json" with { type: "json" };
@@ -66,6 +68,7 @@ const french = {
   outcomes,
   partials,
   publications,
+  quality,
   questions,
   recommendations,
   reports,
@@ -91,6 +94,7 @@ const english = {
   outcomes: outcomesEn,
   partials: partialsEn,
   publications: publicationsEn,
+  quality: qualityEn,
   questions: questionsEn,
   recommendations: recommendationsEn,
   reports: reportsEn,
