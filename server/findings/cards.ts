@@ -189,8 +189,8 @@ function acrossWords(code: string, { across, codebook }: Drafts, language: Langu
   const href = across.shown.has(code) ? `/observatoire/facteurs/${code}` : null;
   if (counts.cases === 0) return { text: t("findings.across.none"), href };
   const numbers = {
-    count: counts.having,
-    having: integer(counts.having, language),
+    count: counts.hits,
+    having: integer(counts.hits, language),
     documented: integer(counts.documented, language),
     cases: integer(counts.cases, language),
   };

@@ -8,7 +8,7 @@ export type Prevalence = {
   /** Of those, cases in which it is documented for somebody at least. */
   documented: number;
   /** Of those, cases in which somebody has one of the values. */
-  having: number;
+  hits: number;
 };
 
 /**
@@ -32,11 +32,11 @@ export async function prevalenceOf(
           sql` or `,
         )} then 1 else 0 end`;
   const { rows } = await sql<{ factor: string } & Record<keyof Prevalence, number | string>>`
-    select factor, count(*) as cases, sum(documented) as documented, sum(having_it) as having from (
+    select factor, count(*) as cases, sum(documented) as documented, sum(hit) as hits from (
       select said.factor, said.edition_id,
         max(case when said.value in ('unknown', 'not_available') then 0 else 1 end) as documented,
         min(case when said.value = 'not_available' then 1 else 0 end) as not_yet,
-        max(${has}) as having_it
+        max(${has}) as hit
       from edition_value as said
       join edition on edition.id = said.edition_id and edition.superseded_at is null
       join report on report.id = edition.report_id and report.state <> 'set_aside'
@@ -50,7 +50,7 @@ export async function prevalenceOf(
   return new Map(
     asked.map(({ factor }) => {
       const row = counted.get(factor);
-      return [factor, { cases: Number(row?.cases ?? 0), documented: Number(row?.documented ?? 0), having: Number(row?.having ?? 0) }];
+      return [factor, { cases: Number(row?.cases ?? 0), documented: Number(row?.documented ?? 0), hits: Number(row?.hits ?? 0) }];
     }),
   );
 }
