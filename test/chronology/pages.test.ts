@@ -1,5 +1,6 @@
 import { expect } from "chai";
 import { unzipSync } from "fflate";
+import { PUBLIC_CHECKS } from "../../server/findings/public-checklist.ts";
 import { findEdition } from "../../server/reports/editions.ts";
 import { type RunningApp, startApp, type Visitor, visitorWith } from "../support/app.ts";
 import { type BuiltReport, reportIn } from "../support/reports.ts";
@@ -317,7 +318,12 @@ describe("the pages of a chronology", () => {
       await coder.post(`/rapports/${coded.id}/constats/soumettre`, { version: await version() });
       const reviewer = await visitorWith(app, "reviewer");
       expect(plain((await reviewer.get(`/rapports/${coded.id}/relecture`)).text)).to.include("Plainte de la victime à la brigade.");
-      await reviewer.post(`/rapports/${coded.id}/relecture/1`, { version: await version(), decision: "approve", comment: "" });
+      await reviewer.post(`/rapports/${coded.id}/relecture/1`, {
+        version: await version(),
+        decision: "approve",
+        comment: "",
+        checks: [...PUBLIC_CHECKS],
+      });
       await reviewer.post(`/rapports/${coded.id}/relecture/publier`, { version: await version() });
       const edition = await findEdition(app.database.db, coded.id, 1);
       expect(edition?.content.findings[0]?.entries).to.deep.equal([

@@ -3,6 +3,7 @@ import { expect } from "chai";
 import { sql } from "kysely";
 import { saveValue } from "../../server/coding/save-value.ts";
 import { changesBetween, nothingChanged, type State, stateNow, stateOfEdition } from "../../server/findings/edition-changes.ts";
+import { PUBLIC_CHECKS } from "../../server/findings/public-checklist.ts";
 import { applyEvent } from "../../server/reports/apply-event.ts";
 import { type EditionFinding, findEdition } from "../../server/reports/editions.ts";
 import { factsOf } from "../../server/reports/facts.ts";
@@ -213,6 +214,7 @@ describe("a report that is opened again, recoded and published a second time", f
       await reviewer.post(`/rapports/${report.id}/relecture/${number}`, {
         version: String((await row()).version),
         decision: "approve",
+        checks: [...PUBLIC_CHECKS],
         comment: "",
       });
     }

@@ -1,4 +1,5 @@
 import { expect } from "chai";
+import { PUBLIC_CHECKS } from "../../server/findings/public-checklist.ts";
 import { applyEvent } from "../../server/reports/apply-event.ts";
 import type { ReportEvent } from "../../workflows/report.machine.ts";
 import { type RunningApp, startApp, type Visitor, visitorWith } from "../support/app.ts";
@@ -167,6 +168,7 @@ describe("the pages of findings and review", () => {
       const allowed = await both.post(`/rapports/${another}/relecture/1`, {
         version: await versionOf({ id: another }),
         decision: "approve",
+        checks: [...PUBLIC_CHECKS],
         comment: "",
       });
       expect(allowed.status, "somebody who coded another report may review this one").to.equal(303);
@@ -191,9 +193,19 @@ describe("the pages of findings and review", () => {
       const second = await visitorWith(app, "reviewer");
       await reviewer.get(`/rapports/${id}/relecture`);
       await second.get(`/rapports/${id}/relecture`);
-      const first = await reviewer.post(`/rapports/${id}/relecture/1`, { version, decision: "approve", comment: "Bien établi" });
+      const first = await reviewer.post(`/rapports/${id}/relecture/1`, {
+        version,
+        decision: "approve",
+        comment: "Bien établi",
+        checks: [...PUBLIC_CHECKS],
+      });
       expect(first.location).to.equal(`/rapports/${id}/relecture#constat-2`);
-      const late = await second.post(`/rapports/${id}/relecture/1`, { version, decision: "return", comment: "À nuancer" });
+      const late = await second.post(`/rapports/${id}/relecture/1`, {
+        version,
+        decision: "return",
+        category: "scope",
+        comment: "À nuancer",
+      });
       expect(late.status).to.equal(409);
       expect(late.text).to.include("Constat approuvé").and.include("Bien établi").and.include("À nuancer");
       const decisions = await app.database.db
@@ -218,7 +230,17 @@ describe("the pages of findings and review", () => {
     const review = `/rapports/${id}/relecture`;
     const drafts = `/rapports/${id}/constats`;
     const decide = async (number: number, decision: string, comment = "") =>
-      expect((await reviewer.post(`${review}/${number}`, { version: await versionOf({ id }), decision, comment })).status).to.equal(303);
+      expect(
+        (
+          await reviewer.post(`${review}/${number}`, {
+            version: await versionOf({ id }),
+            decision,
+            comment,
+            category: "wording",
+            checks: [...PUBLIC_CHECKS],
+          })
+        ).status,
+      ).to.equal(303);
 
     await reviewer.get(review);
     await decide(1, "return", "Précisez le délai");
@@ -299,7 +321,13 @@ describe("the pages of findings and review", () => {
       ["1", "return"],
       ["2", "approve"],
     ])
-      await reviewer.post(`/rapports/${id}/relecture/${number}`, { version: await versionOf({ id }), decision: decision!, comment: "Vu" });
+      await reviewer.post(`/rapports/${id}/relecture/${number}`, {
+        version: await versionOf({ id }),
+        decision: decision!,
+        comment: "Vu",
+        category: "other",
+        checks: [...PUBLIC_CHECKS],
+      });
     expect((await reviewer.post(`/rapports/${id}/relecture/publier`, { version: await versionOf({ id }) })).status).to.equal(303);
     const { text } = await reviewer.get(`/rapports/${id}/editions/1`);
     expect(text).to.include("Constat 2").and.not.include("Constat 1<");

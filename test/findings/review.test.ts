@@ -43,36 +43,6 @@ for (const [name, open] of Object.entries(DATABASES))
       expect(outcomes.sort()).to.deep.equal(["Conflict", "done"]);
     });
 
-    it("asks again for a decision when a factor of an approved finding was coded anew", async () => {
-      const { id, version, reviewer, analyst } = await reportIn(database, "analysed");
-      const status = async () =>
-        (await database.db.selectFrom("finding").select("status").where("report_id", "=", id).orderBy("number").execute()).map(
-          (row) => row.status,
-        );
-      await database.db.transaction().execute(async (tx) => {
-        const at = (seenVersion: number, by = reviewer, now = "2026-11-23T10:00:00.000Z") => ({ reportId: id, seenVersion, by, now });
-        await decideFinding(tx, at(version), { number: 1, decision: "approved", comment: "", checklist: PUBLIC_CHECKS });
-        await decideFinding(tx, at(version + 1), { number: 2, decision: "approved", comment: "", checklist: PUBLIC_CHECKS });
-        await applyEvent(tx, { ...at(version + 2), event: { type: "CODING_RETURNED", by: reviewer, reason: "Valeur à revoir" } });
-        await tx
-          .insertInto("coding_act")
-          .values({
-            report_id: id,
-            layer: 1,
-            factor: "signal_not_transmitted",
-            subject: "case",
-            by: analyst.id,
-            at: "2026-11-23T11:00:00.000Z",
-            after: null,
-          })
-          .execute();
-        const now = "2026-11-23T12:00:00.000Z";
-        await applyEvent(tx, { ...at(version + 3, analyst, now), event: { type: "CODING_SUBMITTED", by: analyst } });
-        await submitFindings(tx, at(version + 4, analyst, now));
-      });
-      expect(await status()).to.deep.equal(["draft", "approved"]);
-    });
-
     it("asks again for a decision when a recommendation that rests on an approved finding changed", async () => {
       const { id, version, reviewer, analyst } = await reportIn(database, "analysed");
       await database.db.transaction().execute(async (tx) => {

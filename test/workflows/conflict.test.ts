@@ -1,4 +1,5 @@
 import { expect } from "chai";
+import { PUBLIC_CHECKS } from "../../server/findings/public-checklist.ts";
 import { type RunningApp, startApp, type Visitor, visitorWith } from "../support/app.ts";
 import { DATABASES } from "../support/databases.ts";
 import { type BuiltReport, reportIn } from "../support/reports.ts";
@@ -103,10 +104,20 @@ for (const [name, open] of Object.entries(DATABASES)) {
     it("deciding and publishing: one decision, one edition", async () => {
       const report = await reportIn(app.database, "analysed");
       const decide = (number: number, version: number) => (visitor: Visitor) =>
-        visitor.post(`/rapports/${report.id}/relecture/${number}`, { version: String(version), decision: "return", comment: "À préciser" });
+        visitor.post(`/rapports/${report.id}/relecture/${number}`, {
+          version: String(version),
+          decision: "return",
+          category: "wording",
+          comment: "À préciser",
+        });
       await overtaken(report, decide(1, report.version), "Constat renvoyé");
       const approve = (number: number, version: number) =>
-        first.post(`/rapports/${report.id}/relecture/${number}`, { version: String(version), decision: "approve", comment: "" });
+        first.post(`/rapports/${report.id}/relecture/${number}`, {
+          version: String(version),
+          decision: "approve",
+          comment: "",
+          checks: [...PUBLIC_CHECKS],
+        });
       expect((await approve(1, report.version + 1)).status).to.equal(303);
       expect((await approve(2, report.version + 2)).status).to.equal(303);
       const version = String(report.version + 3);

@@ -1,12 +1,15 @@
 import { expect } from "chai";
 import { newId } from "../../db/ids.ts";
 import type { Tx } from "../../db/schema.ts";
-import { decideFinding } from "../../server/findings/review.ts";
+import { recordDissent } from "../../server/findings/dissent.ts";
+import { proposeCorrection, proposeEdits } from "../../server/findings/proposals.ts";
+import { PUBLIC_CHECKS } from "../../server/findings/public-checklist.ts";
+import { askSecondReview, decideFinding } from "../../server/findings/review.ts";
 import { applyEvent } from "../../server/reports/apply-event.ts";
 import { factsOf } from "../../server/reports/facts.ts";
 import { type Actor, ROLES, type Role } from "../../workflows/actor.ts";
 import { decide, REPORT_STATES, type ReportState } from "../../workflows/report.decide.ts";
-import { QUIET_EVENTS, type ReportEvent } from "../../workflows/report.machine.ts";
+import { ABOUT_ONE_FINDING, QUIET_EVENTS, type ReportEvent } from "../../workflows/report.machine.ts";
 import { type RunningApp, startApp, Visitor, visitorWith } from "../support/app.ts";
 import { clock } from "../support/databases.ts";
 import { type BuiltReport, passagesOf, reportIn } from "../support/reports.ts";
@@ -103,12 +106,60 @@ const REQUESTS: Record<ReportEvent["type"], (visitor: Visitor, report: BuiltRepo
   FINDINGS_RESUMED: (visitor, { id, version }) =>
     visitor.post(`/rapports/${id}/constats/reprendre`, { version: String(version), reason: "Un constat à préciser" }),
   FINDING_APPROVED: (visitor, { id, version }) =>
-    visitor.post(`/rapports/${id}/relecture/1`, { version: String(version), decision: "approve", comment: "" }),
+    visitor.post(`/rapports/${id}/relecture/1`, { version: String(version), decision: "approve", comment: "", checks: [...PUBLIC_CHECKS] }),
   FINDING_RETURNED: (visitor, { id, version }) =>
-    visitor.post(`/rapports/${id}/relecture/1`, { version: String(version), decision: "return", comment: "Citer la pièce" }),
+    visitor.post(`/rapports/${id}/relecture/1`, {
+      version: String(version),
+      decision: "return",
+      category: "evidence",
+      comment: "Citer la pièce",
+    }),
   FINDINGS_RETURNED: (visitor, { id, version }) =>
     visitor.post(`/rapports/${id}/relecture/renvoyer`, { version: String(version), reason: "À reprendre" }),
   FINDINGS_PUBLISHED: (visitor, { id, version }) => visitor.post(`/rapports/${id}/relecture/publier`, { version: String(version) }),
+  FINDING_EDITS_PROPOSED: (visitor, { id, version }) =>
+    visitor.post(`/rapports/${id}/relecture/1/proposer`, {
+      version: String(version),
+      statement: "La plainte a attendu à la brigade.",
+      publicStatement: "",
+      service: "",
+      reason: "Plus court",
+    }),
+  FINDING_EDITS_ACCEPTED: (visitor, { id, version }) => visitor.post(`/rapports/${id}/constats/1/accepter`, { version: String(version) }),
+  FINDING_EDITS_DECLINED: (visitor, { id, version }) =>
+    visitor.post(`/rapports/${id}/constats/1/refuser`, { version: String(version), reason: "La date compte" }),
+  SECOND_REVIEW_ASKED: (visitor, { id, version }) =>
+    visitor.post(`/rapports/${id}/relecture/1/seconde-relecture`, { version: String(version) }),
+  PUBLIC_STATEMENT_CONFIRMED: (visitor, { id, version }) =>
+    visitor.post(`/rapports/${id}/relecture/1/confirmer`, { version: String(version), comment: "", checks: [...PUBLIC_CHECKS] }),
+  DISSENT_RECORDED: (visitor, { id, version }) =>
+    visitor.post(`/rapports/${id}/constats/1/desaccord`, { version: String(version), page: "constats", text: "La pièce dit autre chose." }),
+  DISSENT_WITHDRAWN: async (visitor, { id, version }) => {
+    const own = await app.database.db
+      .selectFrom("finding_dissent")
+      .innerJoin("finding", "finding.id", "finding_dissent.finding_id")
+      .select("finding_dissent.id")
+      .where("report_id", "=", id)
+      .executeTakeFirst();
+    return visitor.post(`/rapports/${id}/constats/1/desaccord/${own?.id ?? "aucun"}/retirer`, {
+      version: String(version),
+      page: "relecture",
+    });
+  },
+  FINDING_CORRECTION_PROPOSED: (visitor, { id, version }) =>
+    visitor.post(`/rapports/${id}/constats/1/corriger`, {
+      version: String(version),
+      statement: "La plainte a attendu à la brigade.",
+      publicStatement: "",
+      service: "",
+      reason: "Une erreur de service",
+    }),
+  FINDING_CORRECTED: (visitor, { id, version }) =>
+    visitor.post(`/rapports/${id}/relecture/1/correction`, { version: String(version), answer: "accept", comment: "Vu" }),
+  FINDING_CORRECTION_DECLINED: (visitor, { id, version }) =>
+    visitor.post(`/rapports/${id}/relecture/1/correction`, { version: String(version), answer: "decline", comment: "Non" }),
+  FINDING_WITHDRAWN: (visitor, { id, version }) =>
+    visitor.post(`/rapports/${id}/relecture/1/retirer`, { version: String(version), reason: "La pièce a été annulée" }),
   REPORT_REOPENED: (visitor, { id, version }) =>
     visitor.post(`/rapports/${id}/rouvrir`, { version: String(version), kind: "judgment", reason: "Arrêt de la cour d’assises" }),
   REPORT_SET_ASIDE: (visitor, { id, version }) =>
@@ -123,7 +174,12 @@ let people: Person[];
 let cast: { second: Actor; adjudicator: Actor; analyst: Actor; everything: Actor; coder: Actor; author: Actor; depositor: Actor };
 
 /** A report in a state in which every act that the state knows could be done by the right person: nothing is missing. */
-async function complete(state: ReportState, analyst: Actor, coding: "single" | "blind" | "handed in" = "single"): Promise<BuiltReport> {
+async function complete(
+  state: ReportState,
+  analyst: Actor,
+  coding: "single" | "blind" | "handed in" = "single",
+  waiting: Waiting = "nothing",
+): Promise<BuiltReport> {
   const through: Record<ReportState, ReportState> = {
     received: "coded",
     coded: "analysed",
@@ -136,12 +192,16 @@ async function complete(state: ReportState, analyst: Actor, coding: "single" | "
     const { id, reviewer, coordinator } = report;
     const step = async (event: ReportEvent) => applyEvent(tx, { reportId: id, seenVersion: report.version++, event, now });
     if (state === "received") await step({ type: "CODING_RESUMED", by: analyst, reason: "Une pièce relue" });
-    if (state === "coded") await step({ type: "FINDINGS_RESUMED", by: analyst, reason: "Un constat à préciser" });
+    const acting = (by: Actor) => ({ reportId: id, seenVersion: report.version++, by, now });
+    const other = { number: 1, statement: "La plainte a dormi.", publicStatement: null, service: null, reason: "Plus court" };
     if (state === "analysed")
-      for (const number of [1, 2]) {
-        const acting = { reportId: id, seenVersion: report.version++, by: reviewer, now };
-        await decideFinding(tx, acting, { number, decision: "approved", comment: "" });
-      }
+      for (const number of [1, 2])
+        await decideFinding(tx, acting(reviewer), { number, decision: "approved", comment: "", checklist: PUBLIC_CHECKS });
+    if (waiting === "edits") await proposeEdits(tx, acting(reviewer), { ...other, checklist: [] });
+    if (waiting === "second review") await askSecondReview(tx, acting(reviewer), 1);
+    if (waiting === "correction") await proposeCorrection(tx, acting(analyst), other);
+    if (state === "coded") await step({ type: "FINDINGS_RESUMED", by: analyst, reason: "Un constat à préciser" });
+    if (waiting === "dissent") await recordDissent(tx, acting(analyst), { number: 1, text: "La pièce dit autre chose." });
     if (state === "set_aside") await step({ type: "REPORT_SET_ASIDE", by: coordinator, reason: "Doublon" });
     await tx.updateTable("report").set({ deposited_by: cast.depositor.id }).where("id", "=", id).execute();
     if (coding !== "single") await codedTwice(tx, report, coding === "handed in");
@@ -210,6 +270,17 @@ const codingFor = (state: ReportState, type: ReportEvent["type"]) => {
   return type === "LAYER_REOPENED" || type === "VALUE_ADJUDICATED" || type === "ADJUDICATION_SUBMITTED" ? "handed in" : "single";
 };
 
+/** What has to wait on the first finding for an event to be able to happen to it. */
+type Waiting = "nothing" | "edits" | "second review" | "correction" | "dissent";
+const waitingFor = (state: ReportState, type: ReportEvent["type"]): Waiting => {
+  if (type === "FINDING_EDITS_ACCEPTED" || type === "FINDING_EDITS_DECLINED")
+    return state === "coded" || state === "analysed" ? "edits" : "nothing";
+  if (type === "PUBLIC_STATEMENT_CONFIRMED") return state === "analysed" ? "second review" : "nothing";
+  if (type === "FINDING_CORRECTED" || type === "FINDING_CORRECTION_DECLINED") return state === "published" ? "correction" : "nothing";
+  if (type === "DISSENT_WITHDRAWN") return state === "coded" || state === "analysed" || state === "published" ? "dissent" : "nothing";
+  return "nothing";
+};
+
 /** What is stored of a report: its row and history whole, everything tied to it by count and version. */
 async function stored(id: string) {
   const { db } = app.database;
@@ -239,7 +310,12 @@ async function stored(id: string) {
       .select((e) => e.fn.countAll<number>().as("rows"))
       .where("report_id", "=", id)
       .executeTakeFirstOrThrow();
-  const findings = await db.selectFrom("finding").select(["number", "status"]).where("report_id", "=", id).orderBy("number").execute();
+  const findings = await db
+    .selectFrom("finding")
+    .select(["number", "status", "second_review"])
+    .where("report_id", "=", id)
+    .orderBy("number")
+    .execute();
   const decisions = await db
     .selectFrom("finding_decision")
     .innerJoin("finding", "finding.id", "finding_decision.finding_id")
@@ -254,6 +330,20 @@ async function stored(id: string) {
     adjudications: await rows("adjudication"),
     compared: await rows("double_coding"),
     findings,
+    proposals: await db
+      .selectFrom("finding_proposal")
+      .innerJoin("finding", "finding.id", "finding_proposal.finding_id")
+      .select(["finding_proposal.id", "outcome"])
+      .where("report_id", "=", id)
+      .orderBy("finding_proposal.id")
+      .execute(),
+    dissents: await db
+      .selectFrom("finding_dissent")
+      .innerJoin("finding", "finding.id", "finding_dissent.finding_id")
+      .select(["finding_dissent.id", "withdrawn_at"])
+      .where("report_id", "=", id)
+      .orderBy("finding_dissent.id")
+      .execute(),
     findingVersions: await versions("finding"),
     recommendations: await versions("recommendation"),
     decisions,
@@ -317,8 +407,9 @@ describe("every act on a report, by everybody, over HTTP", () => {
       const reportFor = async (person: Person, type: ReportEvent["type"]): Promise<BuiltReport> => {
         const analyst = person.actor?.id === cast.everything.id ? cast.everything : cast.analyst;
         const coding = codingFor(state, type);
-        const key = `${analyst.id} ${coding}`;
-        if (!ready.has(key)) ready.set(key, await complete(state, analyst, coding));
+        const waiting = waitingFor(state, type);
+        const key = `${analyst.id} ${coding} ${waiting}`;
+        if (!ready.has(key)) ready.set(key, await complete(state, analyst, coding, waiting));
         return ready.get(key)!;
       };
       const forget = (report: BuiltReport) => {
@@ -334,7 +425,8 @@ describe("every act on a report, by everybody, over HTTP", () => {
             const report = await reportFor(person, type);
             const before = await stored(report.id);
             expect(before.report.state).to.equal(state);
-            const facts = await factsOf(app.database.db, before.report);
+            const aboutOne = before.findings.length > 0 && ABOUT_ONE_FINDING.some((one) => one === type);
+            const facts = await factsOf(app.database.db, before.report, aboutOne ? 1 : null);
             const decision = person.actor && decide(state, facts, eventOf(type, person.actor));
             const answer = await REQUESTS[type](person.visitor, report);
             const after = await stored(report.id);
@@ -388,9 +480,11 @@ describe("every act on a report, by everybody, over HTTP", () => {
           unprovenFactors: 0,
         };
         const none = { findings: 0, findingsWithoutEvidence: 0, recommendationsWithoutFinding: 0 };
-        const undecided = { undecidedFindings: 0, approvedFindings: 0, returnedFindings: 0 };
+        const undecided = { undecidedFindings: 0, approvedFindings: 0, returnedFindings: 0, proposedFindings: 0 };
+        const review = { secondReviewsWaiting: 0, publishedFindings: 0, finding: null, blockingIssues: 0 };
         const known = REPORT_EVENTS.filter(
-          (type) => decide(state, { ...facts, ...none, ...undecided }, eventOf(type, { id: "x", roles: [] })).kind !== "not-offered",
+          (type) =>
+            decide(state, { ...facts, ...none, ...undecided, ...review }, eventOf(type, { id: "x", roles: [] })).kind !== "not-offered",
         );
         expect([...moved].sort()).to.deep.equal(known.sort());
       });
