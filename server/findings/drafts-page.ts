@@ -2,10 +2,11 @@ import type { Db, ReportTable } from "../../db/schema.ts";
 import type { ReportEvent, Rule } from "../../workflows/report.machine.ts";
 import { explain } from "../../workflows/report.words.ts";
 import { type Field, field, type Problems, type Typed } from "../http/fields.ts";
-import { instant } from "../http/formats.ts";
+import { dayOf, instant } from "../http/formats.ts";
 import type { Exchange } from "../http/handlers.ts";
 import { template } from "../http/views.ts";
 import type { Language } from "../http/words.ts";
+import { countsLine, qualityOf } from "../reports/quality/summary.ts";
 import { type About, type CardField, cardSummary, fieldsOf } from "./card-fields.ts";
 import {
   type Drafts,
@@ -42,6 +43,8 @@ const draftsView = template<{
   returned: { by: string; at: string; reason: string } | null;
   findings: DraftCard[];
   recommendations: RecommendationCard[];
+  /** What the rules of quality find, where it is judged. */
+  quality: { counts: string; text: string; href: string } | null;
   submit: { open: boolean; missing: { text: string; links: Link[] }[] };
   resume: Field | null;
   editions: EditionLink[];
@@ -125,7 +128,9 @@ export async function draftsPage(
       .filter((one) => one.findings.length === 0)
       .map(({ number, reference }) => ({ href: `${here}/recommandations/${number}#findings`, label: reference })),
     noFindingIsLeftReturned: toFinding(findings.filter(({ status }) => status === "returned")),
+    noBlockingIssue: [{ href: `/rapports/${id}/qualite`, label: t("quality.panel.see") }],
   };
+  const quality = ["coded", "analysed"].includes(report.state) ? await qualityOf(db, report, dayOf(exchange.now)) : null;
   const writing = standing(report, facts, by, "FINDING_WRITTEN", language);
   const submitting = standing(report, facts, by, "FINDINGS_SUBMITTED", language);
   const resuming = standing(report, facts, by, "FINDINGS_RESUMED", language);
@@ -141,6 +146,11 @@ export async function draftsPage(
       ...formsOf(one, drafts, exchange, typed, problems, about),
     })),
     recommendations: recommendations.map((one) => recommendationCard(one, drafts.codebook, language, t)),
+    quality: quality && {
+      counts: countsLine(quality, language, t),
+      text: t(quality.blocking > 0 ? "quality.panel.blocking" : quality.warnings > 0 ? "quality.panel.warnings" : "quality.panel.clear"),
+      href: `/rapports/${id}/qualite`,
+    },
     submit: {
       open: submitting.reasons.length === 0,
       missing: submitting.broken

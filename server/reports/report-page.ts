@@ -16,6 +16,7 @@ import { listEditions } from "./editions.ts";
 import { factsOf } from "./facts.ts";
 import { type Choice, choices, kilobytes, stateTag, type Tag } from "./labels.ts";
 import { courtLabel, departmentLabel, regionLabel } from "./places.ts";
+import { countsLine, qualityOf } from "./quality/summary.ts";
 import {
   type DocumentLine,
   findReport,
@@ -143,6 +144,7 @@ export async function reportPage(
   const act = (type: ReportEvent["type"]) => acts.find((one) => one.type === type) ?? null;
   const open = (type: ReportEvent["type"]) => act(type)?.reasons.length === 0;
   const facts = await factsOf(db, report);
+  const quality = inside ? await qualityOf(db, report, dayOf(exchange.now)) : null;
   const told = await reasonsToldTo(db, report, by);
   const [people, documents, assignments, history, editions, depositor] = [
     await peopleOf(db, id),
@@ -246,6 +248,9 @@ export async function reportPage(
             label: t("reports.show.findings"),
             detail: t("reports.show.findingsCount", { count: facts.findings }),
           },
+          ...(quality
+            ? [{ href: `/rapports/${id}/qualite`, label: t("quality.report.link"), detail: countsLine(quality, language, t) }]
+            : []),
           {
             href: `/rapports/${id}/relecture`,
             label: t("reports.show.review"),

@@ -1,3 +1,4 @@
+import { departmentLabel } from "../places.ts";
 import { documented, holding, placeOf, type QualityRule, SHEET } from "./case.ts";
 
 const SETTLED = ["judged", "final"];
@@ -57,7 +58,10 @@ export const SHEET_RULES = [
     check: (file) =>
       documented(file, "department_code")
         .filter(({ value }) => value !== file.sheet.department)
-        .map((one) => ({ place: placeOf(one), params: { coded: { said: one.value }, sheet: { said: file.sheet.department } } })),
+        .map((one) => ({
+          place: placeOf(one),
+          params: { coded: { said: departmentLabel(one.value) }, sheet: { said: departmentLabel(file.sheet.department) } },
+        })),
   },
   {
     // A court may have passed a case on: the two may differ, seldom.
