@@ -26,6 +26,7 @@ import { keptActRoutes } from "./kept/routes.ts";
 import { observatoryRoutes } from "./observatory/routes.ts";
 import { outcomeRoutes } from "./outcomes/routes.ts";
 import { publicationRoutes } from "./publications/routes.ts";
+import { qualityRoutes } from "./quality/routes.ts";
 import { questionRoutes } from "./questions/routes.ts";
 import { recommendationRoutes } from "./recommendations/routes.ts";
 import { reportRoutes } from "./reports/routes.ts";
@@ -120,8 +121,10 @@ export function createApp(context: Context): Express {
     adjudicationRoutes(context),
     chronologyRoutes(context),
     findingRoutes(context),
+    qualityRoutes(context),
     questionRoutes(context),
     outcomeRoutes(context),
+    exportRoutes(context), // before the addresses of a recommendation: "export.csv" is no reference
     recommendationRoutes(context),
     observatoryRoutes(context),
     publicationRoutes(context),
