@@ -41,6 +41,8 @@ export type OutcomeFigures = {
   /** What the observatory finds, the last time: of the answer, of the implementation. */
   found: Record<AnswerAssessment, number>;
   implementation: Record<Implementation, number>;
+  /** Their last answer waits for what the observatory finds of it. */
+  toAssess: number;
   /** Sent in the same scope and withdrawn since: counted nowhere else. */
   withdrawn: number;
 };
@@ -126,6 +128,10 @@ export async function outcomeFigures(
     figures.byYear.get(Number(year))!.waits.add(wait);
     figures.byTheme.get(theme)!.waits.add(wait);
   }
+  const { n: toAssess } = await scoped(db, scope)
+    .where("recommendation.state", "=", "answered")
+    .select((e) => e.fn.countAll().as("n"))
+    .executeTakeFirstOrThrow();
   const { n: withdrawn } = await scoped(db, scope)
     .where(inSet("withdrawn", today))
     .select((e) => e.fn.countAll().as("n"))
@@ -135,6 +141,7 @@ export async function outcomeFigures(
     said: await tally(followed().where("answered_at", "is not", null), saidLast, ANSWERS),
     found: await tally(followed(), sql<AnswerAssessment>`recommendation.assessment`, ANSWER_ASSESSMENTS),
     implementation: await tally(followed(), sql<Implementation>`recommendation.implementation`, IMPLEMENTATIONS),
+    toAssess: Number(toAssess),
     withdrawn: Number(withdrawn),
   };
 }

@@ -21,10 +21,17 @@ type Choice = { value: string; label: string };
 type Linked = { n: string; href: string | null; what: string };
 /** "12 of 48 (25.0%)": both numbers lead to their recommendations. */
 type Rate = { n: Linked; of: Linked; share: string | null };
-type Key = { number: Linked; label: string; rate: Rate | null; note: string; early: Linked | null };
+type Key = {
+  number: Linked;
+  label: string;
+  of: Linked | null;
+  note: string;
+  share: string | null;
+  early: (Linked & { words: string }) | null;
+};
 type Row = { label: string; issued: Linked; cells: { head: string; n: Linked; rate: Rate }[]; wait: ReturnType<typeof waitWords> };
 type Group = { id: string; title: string; head: string; caption: string; rows: Row[]; chart: Chart | null };
-type Chart = { svg: string; note: string };
+type Chart = { svg: string; label: string; note: string };
 type Scale = {
   id: string;
   title: string;
@@ -78,28 +85,45 @@ function linking(scope: OutcomeScope, language: Language, t: T) {
   return { linked, rate };
 }
 
-function keysOf(whole: Outcomes, { linked, rate }: ReturnType<typeof linking>, t: T): Key[] {
-  const key = (name: "received" | "answeredDue" | "assessed" | "answerOverdue" | "implementationOverdue" | "closed", of: Rate): Key => ({
-    number: of.n,
+function keysOf({ whole, toAssess }: OutcomeFigures, { linked, rate }: ReturnType<typeof linking>, language: Language, t: T): Key[] {
+  const key = (
+    name: "received" | "answeredDue" | "assessed" | "answerOverdue" | "implementationOverdue" | "closed",
+    { n, of, share }: Rate,
+  ): Key => ({
+    number: n,
     label: t(`outcomes.keys.${name}`, { count: whole[name] }),
-    rate: of,
+    of,
     note: t(`outcomes.keys.${name}Of`),
+    share,
     early: null,
   });
+  const all = linked(whole.answered, "answered", {}, null);
   return [
     {
       number: linked(whole.issued, "issued", {}, null),
       label: t("outcomes.keys.issued", { count: whole.issued }),
-      rate: null,
+      of: null,
       note: t("outcomes.keys.issuedNote"),
+      share: null,
       early: null,
     },
     key("received", rate(whole, "received", "issued")),
     {
       ...key("answeredDue", rate(whole, "answeredDue", "due")),
-      early: whole.answeredEarly > 0 ? linked(whole.answeredEarly, "answeredEarly", {}, null) : null,
+      early:
+        whole.answeredEarly > 0
+          ? { ...linked(whole.answeredEarly, "answeredEarly", {}, null), words: t("outcomes.keys.early", { count: whole.answeredEarly }) }
+          : null,
     },
     key("assessed", rate(whole, "assessed", "answered")),
+    {
+      number: { ...linked(toAssess, "issued", {}, null, { statut: "answered" }), what: t("outcomes.keys.toAssess", { count: toAssess }) },
+      label: t("outcomes.keys.toAssess", { count: toAssess }),
+      of: all,
+      note: t("outcomes.keys.toAssessOf"),
+      share: whole.answered === 0 ? null : percent(toAssess / whole.answered, language),
+      early: null,
+    },
     key("answerOverdue", rate(whole, "answerOverdue", "due")),
     key("implementationOverdue", rate(whole, "implementationOverdue", "deadlinePast")),
     key("closed", rate(whole, "closed", "issued")),
@@ -132,6 +156,7 @@ function scaleViews(figures: OutcomeFigures, { linked }: ReturnType<typeof linki
                 unit: t("outcomes.chart.recommendations"),
                 bars: values.map(({ label, n }) => ({ label, value: n, valueLabel: `${integer(n, language)} (${share(n)})` })),
               }),
+              label: title,
               note: t("outcomes.chart.beside"),
             },
     };
@@ -195,6 +220,7 @@ export async function outcomes(db: Db, input: OutcomeInput, { by, language, t, n
               total: one.issued,
             })),
           }),
+          label: t("outcomes.groups.addressee.chart"),
           note: t("outcomes.groups.addressee.note"),
         };
   const span = byYear.length === 0 ? [] : Array.from({ length: byYear[0]![0] - byYear.at(-1)![0] + 1 }, (_, at) => byYear.at(-1)![0] + at);
@@ -212,6 +238,7 @@ export async function outcomes(db: Db, input: OutcomeInput, { by, language, t, n
               points: span.map((x) => ({ x, y: figures.byYear.get(x)?.[name] ?? 0 })),
             })),
           }),
+          label: t("outcomes.groups.year.chart"),
           note: t("outcomes.groups.year.note"),
         };
   const typed: Typed = input;
@@ -245,7 +272,7 @@ export async function outcomes(db: Db, input: OutcomeInput, { by, language, t, n
                 action: { href: "/recommandations", label: t("outcomes.empty.register") },
               }
             : { title: t("outcomes.empty.title"), text: t("outcomes.empty.text"), action: reset },
-    keys: keysOf(whole, links, t),
+    keys: keysOf(figures, links, language, t),
     wait: { ...waitWords(whole.waits, language, t), title: t("outcomes.wait.title"), lead: t("outcomes.wait.lead") },
     withdrawn: figures.withdrawn > 0 ? links.linked(figures.withdrawn, "withdrawn", {}, null) : null,
     scales: scaleViews(figures, links, language, t),
