@@ -25,9 +25,10 @@ import {
   listWithoutAdjudicator,
 } from "./queries.ts";
 import { listOwnRecodeTasks } from "./recode-tasks.ts";
+import { listProposedToAnalyst, listSecondLooks } from "./review-tasks.ts";
 
 type Item = { href: string; label: string; detail: string; high: boolean; due: string | null; late: boolean; why: string | null };
-type Group = { id: string; title: string; empty: string; items: Item[]; all: string | null };
+type Group = { id: string; title: string; empty: string; items: Item[]; all: string | null; always?: boolean };
 const homePage = template<{
   title: string;
   groups: Group[];
@@ -127,6 +128,22 @@ async function workPage(db: Db, { by, t, language, now }: Exchange) {
         items: recoding.map((line) => item(line, `/rapports/${line.id}/version`, t("home.recode.to", { version: line.to_version }))),
         all: "/grille/recodage",
       });
+    const proposed = await listProposedToAnalyst(db, by.id);
+    if (proposed.length > 0)
+      groups.push({
+        id: "propositions",
+        title: t("home.proposed.title"),
+        empty: "",
+        items: proposed.map((line) =>
+          item(
+            line,
+            `/rapports/${line.id}/constats#constat-${line.number}`,
+            t("findings.finding", { number: line.number }),
+            `${t("home.proposed.by", { name: line.name })} ${line.reason}`,
+          ),
+        ),
+        all: null,
+      });
     if (settling.length > 0)
       groups.push({
         id: "a-arbitrer",
@@ -168,7 +185,7 @@ async function workPage(db: Db, { by, t, language, now }: Exchange) {
       },
     );
   }
-  if (holds(by, "reviewer"))
+  if (holds(by, "reviewer")) {
     groups.push({
       id: "a-relire",
       title: t("home.review.title"),
@@ -176,8 +193,25 @@ async function workPage(db: Db, { by, t, language, now }: Exchange) {
       items: (await listToReview(db, by.id)).map((line) =>
         item(line, `/rapports/${line.id}/relecture`, t("home.review.waiting", { date: shortDate(dayOf(line.updated_at), language) })),
       ),
-      all: "/rapports?etat=analysed",
+      all: "/relecture",
+      always: true,
     });
+    const looks = await listSecondLooks(db, by);
+    if (looks.length > 0)
+      groups.push({
+        id: "secondes-relectures",
+        title: t("home.looks.title"),
+        empty: "",
+        items: looks.map((line) =>
+          item(
+            line,
+            `/rapports/${line.id}/relecture#constat-${line.number}`,
+            [t("findings.finding", { number: line.number }), t(`home.looks.${line.kind}`)].join(" · "),
+          ),
+        ),
+        all: "/relecture",
+      });
+  }
   if (holds(by, "coordinator")) {
     const received = (line: Line) => t("home.received", { date: shortDate(line.received_on, language) });
     groups.push(

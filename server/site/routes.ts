@@ -42,6 +42,7 @@ export function siteRoutes(context: Context): Router {
             ...navigationFor(by ?? null, "", t),
             ...(by && may(by, "importReports") ? [{ href: "/rapports/importer", label: t("imports.list.title") }] : []),
             ...(by && may(by, "readFigures") ? [{ href: "/observatoire/accord", label: t("observatory.agreement.title") }] : []),
+            ...(by && may(by, "readCases") ? [{ href: "/relecture", label: t("findings.queue.toQueue") }] : []),
             ...(by && may(by, "readCases") ? [{ href: "/qualite", label: t("quality.base.title") }] : []),
             ...(by && may(by, "readCodebook") ? [{ href: "/grille/propositions", label: t("codebook.links.proposals") }] : []),
             ...(by && may(by, "readCases") ? [{ href: "/grille/recodage", label: t("codebook.links.recode") }] : []),
