@@ -34,7 +34,7 @@ export function wordDifference(before: string, after: string): Run[] {
     say("removed", a);
     say("added", b);
   } else {
-    // lengths[i][j]: the longest sequence common to a from i and b from j.
+    // lengths[i * width + j]: the longest sequence common to a from i and b from j.
     const width = b.length + 1;
     const lengths = new Uint16Array((a.length + 1) * width);
     for (let i = a.length - 1; i >= 0; i--)
@@ -53,5 +53,6 @@ export function wordDifference(before: string, after: string): Run[] {
       else say("added", [b[j++]!]);
   }
   say("same", is.slice(isEnd));
-  return runs;
+  // The last word of a text has no space after it; what follows it in the difference is another word all the same.
+  return runs.map((run, at) => (at === runs.length - 1 || /\s$/u.test(run.text) ? run : { ...run, text: `${run.text} ` }));
 }
