@@ -1,4 +1,6 @@
-import type { RecommendationTable, Tx } from "../../db/schema.ts";
+import type { Insertable } from "kysely";
+import type { RecommendationTable, Schema, Tx } from "../../db/schema.ts";
+import type { Actor } from "../../workflows/actor.ts";
 import { decideRecommendation, type RecommendationDecision } from "../../workflows/recommendation.decide.ts";
 import type { RecommendationEvent, RecommendationFacts } from "../../workflows/recommendation.machine.ts";
 import { recommendationFactsOf } from "./facts.ts";
@@ -14,8 +16,15 @@ export type FollowUpChange = Partial<
     | "implementation"
     | "evidence_question_at"
     | "text"
+    | "folded"
+    | "addressee"
+    | "level"
+    | "theme"
+    | "type"
+    | "proof_expected"
     | "written_by"
     | "written_at"
+    | "deleted_at"
   >
 >;
 
@@ -87,6 +96,38 @@ export async function moveRecommendation(
       at: now,
       reason: "reason" in event ? (event.reason ?? null) : null,
       detail: detail ? JSON.stringify(detail) : null,
+    })
+    .execute();
+  return { ...decision, facts };
+}
+
+/**
+ * Begins the life of a draft that rests on cross-case findings: its row as given, and the first entry of its history.
+ * @returns what the machine decided; nothing is written unless it lets this person write
+ */
+export async function beginRecommendation(
+  tx: Tx,
+  row: Insertable<Schema["recommendation"]> & { state: "draft"; version: 1 },
+  by: Actor,
+  now: string,
+): Promise<RecommendationDecision & { facts: RecommendationFacts }> {
+  const { id, addressee, deadline = null } = row;
+  const nothingYet = { report_id: null, answer_due: null, implementation: null, evidence_question_at: null };
+  const facts = await recommendationFactsOf(tx, { id, addressee, deadline, ...nothingYet }, now);
+  const decision = decideRecommendation("draft", facts, { type: "RECOMMENDATION_WRITTEN", by });
+  if (decision.kind !== "moved") return { ...decision, facts };
+  await tx.insertInto("recommendation").values(row).execute();
+  await tx
+    .insertInto("recommendation_event")
+    .values({
+      recommendation_id: row.id,
+      version: 1,
+      type: "RECOMMENDATION_WRITTEN",
+      from_state: null,
+      to_state: "draft",
+      by: by.id,
+      at: now,
+      reason: null,
     })
     .execute();
   return { ...decision, facts };

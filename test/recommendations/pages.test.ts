@@ -4,6 +4,16 @@ import { type BuiltReport, reportIn } from "../support/reports.ts";
 import { parseCsv, type Read, readOds, readXlsx } from "../support/spreadsheets.ts";
 import { recommendationRow } from "./support.ts";
 
+/** The form of an issue, filled as it should be. */
+const ISSUE = {
+  onDate: "2026-11-23",
+  channel: "registered_letter",
+  recipient: "Direction des services judiciaires",
+  deadline: "2027-06-30",
+  answerDue: "2027-01-22",
+  proofReference: "RAR 1A 123 456 7890 1",
+};
+
 const PAYLOAD = '=HYPERLINK("http://ailleurs.invalid";"cliquer")';
 
 describe("the pages of the register", () => {
@@ -76,7 +86,7 @@ describe("the pages of the register", () => {
   it("refuse to let an analyst issue, whatever the page shows", async () => {
     const visitor = await as("analyst");
     await visitor.get("/recommandations/REC-2026-0101");
-    const answer = await visitor.post("/recommandations/REC-2026-0101/adresser", { version: "2" });
+    const answer = await visitor.post("/recommandations/REC-2026-0101/adresser", { version: "2", ...ISSUE });
     expect(answer.status).to.equal(409);
     expect((await stateOf("REC-2026-0101")).state).to.equal("approved");
   });
@@ -85,7 +95,7 @@ describe("the pages of the register", () => {
     const head = await as("coordinator");
     const page = await head.get("/recommandations/REC-2026-0001");
     const version = /name="version" value="(\d+)"/.exec(page.text)![1]!;
-    expect((await head.post("/recommandations/REC-2026-0001/adresser", { version })).status).to.equal(303);
+    expect((await head.post("/recommandations/REC-2026-0001/adresser", { version, ...ISSUE })).status).to.equal(303);
     expect(await stateOf("REC-2026-0001")).to.include({ state: "issued", issued_at: "2026-11-23T09:00:00.000Z" });
 
     const late = await head.post("/recommandations/REC-2026-0001/retirer", { version, reason: "Un motif tapé trop tard" });
@@ -99,7 +109,9 @@ describe("the pages of the register", () => {
     expect((await head.post("/recommandations/REC-2026-0001/retirer", { version: next, reason: "Doublon" })).status).to.equal(303);
     const { text } = await head.get("/recommandations/REC-2026-0001");
     expect(text).to.include("Retirée").and.include("Doublon").and.include("revient dans le registre");
-    expect((await head.post("/recommandations/REC-2026-0001/adresser", { version: String(Number(next) + 1) })).status).to.equal(409);
+    expect((await head.post("/recommandations/REC-2026-0001/adresser", { version: String(Number(next) + 1), ...ISSUE })).status).to.equal(
+      409,
+    );
   });
 
   it("give no export to an analyst, a reviewer, a correspondent or an administrator", async () => {

@@ -2,7 +2,8 @@ import { expect } from "chai";
 import type { Database } from "../../db/database.ts";
 import { currentCodebook } from "../../server/codebook/store.ts";
 import { findRecommendation } from "../../server/follow-up/act.ts";
-import { findingsBehind, listApprovalYears, listRegister, type RegisterFilter } from "../../server/recommendations/queries.ts";
+import { evidenceBehind } from "../../server/recommendations/evidence.ts";
+import { listApprovalYears, listRegister, type RegisterFilter } from "../../server/recommendations/queries.ts";
 import { foldText } from "../../server/reports/fold.ts";
 import { DATABASES } from "../support/databases.ts";
 import { type BuiltReport, reportIn } from "../support/reports.ts";
@@ -15,6 +16,16 @@ const ANY: RegisterFilter = {
   theme: null,
   type: null,
   state: null,
+  assessment: null,
+  implementation: null,
+  overdue: null,
+  questioned: false,
+  representatives: false,
+  followed: null,
+  issued: null,
+  lead: null,
+  said: null,
+  today: "2026-11-23",
   text: null,
   sort: "reference",
   descending: false,
@@ -152,8 +163,9 @@ for (const [name, open] of Object.entries(DATABASES))
         .where("report_id", "=", built.id)
         .where("number", "=", 1)
         .execute();
-      const behind = await findingsBehind(database.db, row);
-      expect(behind?.edition).to.equal(1);
-      expect(behind?.findings.map(({ number, statement }) => [number, statement.slice(0, 10)])).to.deep.equal([[1, "La plainte"]]);
+      const behind = await evidenceBehind(database.db, row);
+      expect(behind.map(({ finding, statement, fate }) => [finding?.edition, finding?.number, statement.slice(0, 10), fate])).to.deep.equal(
+        [[1, 1, "La plainte", "stands"]],
+      );
     });
   });
