@@ -426,7 +426,7 @@ describe("a text as PDF", function () {
     }));
 
   it("repeats the headings of a table on each page, and keeps every word of it between the margins", () => {
-    const long = "https://exemple.invalid/" + "tres-long-chemin/".repeat(12) + "x".repeat(120);
+    const long = `https://exemple.invalid/${"tres-long-chemin/".repeat(12)}${"x".repeat(120)}`;
     const columns = [
       { heading: "Destinataire" },
       { heading: long },
