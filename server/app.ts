@@ -7,6 +7,8 @@ import { SCHEMA_NAME } from "../db/migrations/index.ts";
 import { signInWithPassport } from "./accounts/passport.ts";
 import { accountRoutes } from "./accounts/routes.ts";
 import { adjudicationRoutes } from "./adjudication/routes.ts";
+import { personalLinkHeaders } from "./answers/public.ts";
+import { answerRoutes } from "./answers/routes.ts";
 import { assignmentRoutes } from "./assignments/routes.ts";
 import { chronologyRoutes } from "./chronology/routes.ts";
 import { codebookRoutes } from "./codebook/routes.ts";
@@ -108,6 +110,7 @@ export function createApp(context: Context): Express {
       .json({ status: ready ? "ok" : "unavailable", version, database: database.dialect, schema: SCHEMA_NAME });
   });
   app.use(sessions(context, secret), ...signInWithPassport(context), lapsedSessions(context, secret), languageChoice);
+  app.use(personalLinkHeaders(context));
   app.use(express.urlencoded({ extended: false, limit: "1mb", parameterLimit: 1000 }), uploads(config), csrfProtection(context), refuseNul);
   app.use(
     keptActRoutes(context),
@@ -125,6 +128,7 @@ export function createApp(context: Context): Express {
     questionRoutes(context),
     outcomeRoutes(context),
     exportRoutes(context), // before the addresses of a recommendation: "export.csv" is no reference
+    answerRoutes(context), // before the addresses of a recommendation: "destinataires" is no reference
     recommendationRoutes(context),
     observatoryRoutes(context),
     publicationRoutes(context),

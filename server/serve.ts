@@ -1,5 +1,6 @@
 import { createServer, type Server } from "node:http";
 import { CannotOpen } from "../db/database.ts";
+import { startMail } from "./answers/outbox.ts";
 import { createApp } from "./app.ts";
 import type { Config } from "./config.ts";
 import type { Context } from "./http/context.ts";
@@ -37,12 +38,14 @@ export async function serve(context: Context, listening?: Server): Promise<Serve
   const forget = () => forgetOld().catch((error: Error) => log.error({ error: error.name }));
   const hourly = setInterval(() => void forget(), 3_600_000);
   hourly.unref();
+  const stopMail = startMail(context);
   let stopping = false;
   const stop = () => {
     if (stopping) return;
     stopping = true;
     clearInterval(hourly);
-    server.close(() => void database.close().then(() => process.exit(0)));
+    const mailStopped = stopMail();
+    server.close(() => void mailStopped.then(() => database.close()).then(() => process.exit(0)));
     server.closeIdleConnections();
     setTimeout(() => server.closeAllConnections(), 5_000).unref();
   };

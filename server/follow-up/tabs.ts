@@ -5,6 +5,8 @@ import type { T } from "../http/words.ts";
 const TABS = [
   { name: "register", href: "/recommandations", ability: "readFigures" },
   { name: "followUp", href: "/recommandations/suivi", ability: "readFigures" },
+  { name: "contacts", href: "/recommandations/destinataires", ability: "writeToAddressees" },
+  { name: "reminders", href: "/recommandations/relances", ability: "writeToAddressees" },
 ] as const satisfies readonly {
   name: string;
   href: string;
