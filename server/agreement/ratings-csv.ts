@@ -1,3 +1,4 @@
+import { CsvError, readCsvRecords } from "../exchange/read-csv.ts";
 import type { Rating } from "./ratings.ts";
 
 /** Ratings of a file, and the line of the file each stands on, from 1. */
@@ -21,8 +22,7 @@ const COLUMNS = ["unit", "coder", "value"] as const;
  * @throws RatingsFileError for a missing or repeated column, a line without unit or coder, of another width, or a quote left open
  */
 export function readRatingsCsv(text: string): RatingsFile {
-  const content = text.replace(/^\ufeff/, "");
-  const records = [...recordsOf(content, separatorOf(content))];
+  const records = recordsIn(text);
   const headings = (records[0]?.fields ?? []).map((heading) => heading.trim().toLowerCase());
   const [unitAt, coderAt, valueAt] = COLUMNS.map((column) => {
     if (headings.filter((heading) => heading === column).length > 1) throw new RatingsFileError(1, `the column "${column}" appears twice`);
@@ -43,34 +43,10 @@ export function readRatingsCsv(text: string): RatingsFile {
   return file;
 }
 
-/** The most frequent of the three in the headings. */
-function separatorOf(content: string): string {
-  const headings = content.slice(0, content.search(/[\r\n]|$/));
-  const times = (separator: string): number => headings.split(separator).length;
-  return [",", ";", "\t"].reduce((best, separator) => (times(separator) > times(best) ? separator : best));
-}
-
-/** Empty lines are passed over. */
-function* recordsOf(content: string, separator: string): Generator<{ fields: string[]; line: number }> {
-  let [line, start, field, quoted, closed] = [1, 1, "", false, false];
-  let fields: string[] = [];
-  const isEmpty = (): boolean => fields.length === 0 && field === "" && !closed;
-  for (let at = 0; at < content.length; at++) {
-    const character = content[at]!;
-    if (character === "\n") line++;
-    if (quoted) {
-      if (character !== '"') field += character;
-      else if (content[at + 1] === '"') field += content[++at];
-      else [quoted, closed] = [false, true];
-    } else if (character === '"' && field === "" && !closed) quoted = true;
-    else if (character === separator) {
-      fields.push(field);
-      [field, closed] = ["", false];
-    } else if (character === "\n" || character === "\r") {
-      if (!isEmpty()) yield { fields: [...fields, field], line: start };
-      [fields, field, closed, start] = [[], "", false, line];
-    } else field += character;
+const recordsIn = (text: string) => {
+  try {
+    return readCsvRecords(text);
+  } catch (error) {
+    throw error instanceof CsvError ? new RatingsFileError(error.line, error.message) : error;
   }
-  if (quoted) throw new RatingsFileError(start, "a quote is left open");
-  if (!isEmpty()) yield { fields: [...fields, field], line: start };
-}
+};
