@@ -13,6 +13,7 @@ import { assignmentRoutes } from "./assignments/routes.ts";
 import { chronologyRoutes } from "./chronology/routes.ts";
 import { codebookRoutes } from "./codebook/routes.ts";
 import { codingRoutes } from "./coding/routes.ts";
+import { exportRoutes } from "./exports/routes.ts";
 import { findingRoutes } from "./findings/routes.ts";
 import { homeRoutes } from "./home/routes.ts";
 import { answerError } from "./http/answer-error.ts";
@@ -129,6 +130,7 @@ export function createApp(context: Context): Express {
     outcomeRoutes(context),
     exportRoutes(context), // before the addresses of a recommendation: "export.csv" is no reference
     answerRoutes(context), // before the addresses of a recommendation: "destinataires" is no reference
+    exportRoutes(context), // before the addresses of a recommendation: "export.csv" is no reference
     recommendationRoutes(context),
     observatoryRoutes(context),
     publicationRoutes(context),

@@ -3,9 +3,12 @@ import { CannotOpen } from "../db/database.ts";
 import { startMail } from "./answers/outbox.ts";
 import { createApp } from "./app.ts";
 import type { Config } from "./config.ts";
+import { EXPORT_JOB, forgetExpiredExports } from "./exports/queries.ts";
+import { exportWorker } from "./exports/work.ts";
 import type { Context } from "./http/context.ts";
 import { forgetKeptActs } from "./http/kept-acts.ts";
 import { forgetOldSessions } from "./http/sessions.ts";
+import { startRunner } from "./jobs/runner.ts";
 
 /**
  * Takes the address before anything is opened or made, so that a second start beside the first changes nothing. Until `serve`, requests
@@ -33,19 +36,27 @@ export async function serve(context: Context, listening?: Server): Promise<Serve
   const app = createApp(context);
   const server = listening ?? (await listen(config));
   server.removeAllListeners("request").on("request", app);
-  const forgetOld = () => Promise.all([forgetOldSessions(database.db, clock()), forgetKeptActs(database.db, clock())]);
+  const forgetOld = () =>
+    Promise.all([
+      forgetOldSessions(database.db, clock()),
+      forgetKeptActs(database.db, clock()),
+      forgetExpiredExports(database.db, clock()),
+    ]);
   await forgetOld();
   const forget = () => forgetOld().catch((error: Error) => log.error({ error: error.name }));
   const hourly = setInterval(() => void forget(), 3_600_000);
   hourly.unref();
+  // The work that outlasts a request; what a stopped server left undone is taken up.
+  const runner = startRunner(context, { [EXPORT_JOB]: exportWorker });
   const stopMail = startMail(context);
   let stopping = false;
   const stop = () => {
     if (stopping) return;
     stopping = true;
     clearInterval(hourly);
+    const handedBack = runner.stop();
     const mailStopped = stopMail();
-    server.close(() => void mailStopped.then(() => database.close()).then(() => process.exit(0)));
+    server.close(() => void Promise.all([handedBack, mailStopped]).then(() => database.close()).then(() => process.exit(0)));
     server.closeIdleConnections();
     setTimeout(() => server.closeAllConnections(), 5_000).unref();
   };

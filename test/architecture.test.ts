@@ -16,14 +16,16 @@ const importsOf = (path: string): string[] =>
   });
 const inside = (path: string, ...places: string[]): boolean => places.some((place) => path === place || path.startsWith(`${place}/`));
 
-/** Features that others may build on; the follow-up is how a recommendation moves; agreement is arithmetic alone; every page that shows a passage asks how its reader wants to meet it. */
-const SHARED = ["reports", "documents", "codebook", "disclosure", "exchange", "agreement", "wellbeing", "follow-up"].map(
+/** Features that others may build on; the follow-up is how a recommendation moves; jobs are how work outlasts a request; agreement is arithmetic alone; every page that shows a passage asks how its reader wants to meet it. */
+const SHARED = ["reports", "documents", "codebook", "disclosure", "exchange", "agreement", "wellbeing", "follow-up", "jobs"].map(
   (room) => `server/${room}`,
 );
 /**
  * From features that are no one's foundation, only this: questions to the accounts, the words for a coded value, which touch no row, how a
- * passage is kept and tied to a factor, what is coded and the acts that code it, what a layer handed in again does to what was settled, and the
- * questions and the chronology of a report as one reader may see them.
+ * passage is kept and tied to a factor, what is coded and the acts that code it, what a layer handed in again does to what was settled, the
+ * questions and the chronology of a report as one reader may see them, and what an address of the register of recommendations asks for: exports
+ * follow it; passages with the words around them, how public statements are checked, how two texts differ and how often a factor occurs; what a new
+ * edition does to the cross-case findings and the public good practices that rest on it, and what of them waits for a reviewer.
  */
 const SHARED_FILES = [
   "server/accounts/queries.ts",
@@ -37,12 +39,22 @@ const SHARED_FILES = [
   "server/coding/queries.ts",
   "server/coding/save-value.ts",
   "server/coding/values.ts",
+  "server/recommendations/export.ts",
+  "server/recommendations/filters.ts",
+  "server/recommendations/queries.ts",
   "server/questions/queries.ts",
   "server/questions/counts.ts",
   "server/chronology/dates.ts",
   "server/chronology/queries.ts",
   "server/chronology/summary.ts",
   "server/chronology/words.ts",
+  "server/cross-findings/evidence-changed.ts",
+  "server/cross-findings/review-queue.ts",
+  "server/findings/prevalence.ts",
+  "server/findings/public-checklist.ts",
+  "server/findings/queries.ts",
+  "server/findings/word-difference.ts",
+  "server/practices/publish.ts",
 ];
 const ENTRY = ["server/app.ts", "server/main.ts", "server/serve.ts", "server/prepare.ts", "server/config.ts"];
 

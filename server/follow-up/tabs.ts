@@ -7,6 +7,7 @@ const TABS = [
   { name: "followUp", href: "/recommandations/suivi", ability: "readFigures" },
   { name: "contacts", href: "/recommandations/destinataires", ability: "writeToAddressees" },
   { name: "reminders", href: "/recommandations/relances", ability: "writeToAddressees" },
+  { name: "exports", href: "/exports", ability: "exportRecommendations" },
 ] as const satisfies readonly {
   name: string;
   href: string;
