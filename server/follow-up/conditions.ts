@@ -65,7 +65,7 @@ export const yearOfIssue = sql<number>`(cast(substr(recommendation.issued_at, 1,
 /** Years of the last issue, of Paris, both included; null leaves an end open. */
 export type IssueYears = { from: number | null; to: number | null };
 export const issuedIn = ({ from, to }: IssueYears): Condition =>
-  sql<boolean>`(recommendation.issued_at >= ${yearStarts(from ?? 1000)} and recommendation.issued_at < ${yearStarts((to ?? 9998) + 1)})`;
+  sql<boolean>`(recommendation.issued_at >= ${yearStarts(from ?? 1001)} and recommendation.issued_at < ${yearStarts((to ?? 9998) + 1)})`;
 /** What `annee_envoi` says in an address: "2024", "2020-2024", "2020-", "-2024". */
 export const issueYearsCode = ({ from, to }: IssueYears): string => (from === to ? String(from ?? "") : `${from ?? ""}-${to ?? ""}`);
 /** The years of such a code; null for anything else. */
