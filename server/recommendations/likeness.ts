@@ -2,20 +2,20 @@ import { foldText } from "../reports/fold.ts";
 
 /** French words that say nothing of what a recommendation is about, folded; and those that nearly every one begins with. */
 const EMPTY = new Set(
-  `a afin ai ainsi alors apres au aucun aucune aupres autant autre autres aux avant avec avoir c car ce ceci cela celle celles celui cependant
+  `a afin ai ainsi alors apres au aucun aucune aupres autant autre autres aux avant avec avoir c car cas ce ceci cela celle celles celui cependant
   ces cet cette ceux chacun chacune chaque ci comme comment concernant contre d dans de des dela depuis des doit doivent donc dont du duquel
   durant elle elles en encore entre est et etaient etait etant ete etre eux faire fait faut furent il ils j jusque jusqu l la laquelle le
   lequel les lesquelles lesquels leur leurs lors lorsque lorsqu lui m mais meme memes mettre moins n ne ni non nos notre nous on ont ou par
-  parmi pas pendant peut peuvent plus pour pourrait pouvoir puis qu quand que quel quelle quelles quels qui quoi s sa sans se selon sera
+  parmi pas pendant peut peuvent plus pour pourrait pouvoir puis qu quand que quel quelle quelles quels qui quoi s sa sans se sein selon sera
   seront ses si soit soient son sont sous soumettre sur t tel telle telles tels tous tout toute toutes tres un une vers veiller vos votre
   vous y the of and to in for on with be is are by or an that it its as at from this`.split(/\s+/),
 );
 
 // The longest that leaves four letters goes: "formation", "formations", "former" and "formé" are one word here.
 const ENDINGS =
-  "issements issement atrices atrice ateurs ateur ations ation itions ition ements ement ments ment ances ance ences ence euses euse eurs eur iques ique ives ive ifs if elles elle els el ales ale aux als al ites ite ees ee er ez es e s x".split(
-    " ",
-  );
+  "issements issement atrices atrice ateurs ateur ations ation itions ition ements ement ments ment ances ance ences ence euses euse eurs eur iques ique ives ive ifs if elles elle els el ales ale aux als al ites ite ees ee ents ent er ez es e s x"
+    .split(" ")
+    .sort((a, b) => b.length - a.length);
 
 /** A word without its ending, so that its forms are one. @param word folded */
 export const stemOf = (word: string): string => {

@@ -11,14 +11,15 @@ import { recommendation } from "./show-page.ts";
 /** Every URL of this room. */
 export function recommendationRoutes(context: Context): Router {
   const { page } = handlers(context);
-  return Router().get(
-    "/recommandations",
-    page(
-      registerFilters.extend({ page: z.string().optional().catch(undefined).transform(pageNumber) }),
-      "readFigures",
-      (db, input, exchange) => register(db, input, exchange),
-    ),
-  )
+  return Router()
+    .get(
+      "/recommandations",
+      page(
+        registerFilters.extend({ page: z.string().optional().catch(undefined).transform(pageNumber) }),
+        "readFigures",
+        (db, input, exchange) => register(db, input, exchange),
+      ),
+    )
     .use(draftRoutes(context))
     .get(
       "/recommandations/:reference",

@@ -10,6 +10,7 @@ import {
 import { labelIn, labelOf } from "../codebook/labels.ts";
 import { currentCodebook } from "../codebook/store.ts";
 import { findRecommendation, historyOf } from "../follow-up/act.ts";
+import { answersPanel } from "../follow-up/answers-panel.ts";
 import { basisRows } from "../follow-up/basis.ts";
 import { addresseesOf, listContacts } from "../follow-up/contacts.ts";
 import { recommendationFactsOf } from "../follow-up/facts.ts";
@@ -93,7 +94,7 @@ const detailPage = template<{
   refused: RefusedAct[];
   noAct: string | null;
   /** What views/answers/panel.ejs draws: links for answers and letters. */
-  answers: object | null;
+  answers: Awaited<ReturnType<typeof answersPanel>>;
   history: Awaited<ReturnType<typeof historyOf>>;
   errors: { href: string; text: string }[];
 }>("recommendations/show");
@@ -476,7 +477,7 @@ export async function recommendation(
         : null,
     forms,
     refused,
-    answers: null,
+    answers: await answersPanel(db, row, exchange),
     noAct: row.state === "withdrawn" ? t("recommendations.show.noAct") : null,
     history: history.map((entry) => ({ ...entry, what: [entry.what, ...detailWords(entry.detail, language, t)].join(" – ") })).reverse(),
     errors: Object.entries(problems).map(([name, text]) => ({ href: act ? `#${act}-${name}` : `#${name}`, text })),
