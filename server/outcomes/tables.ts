@@ -18,7 +18,7 @@ export const scalesOf = ({ said, found, implementation }: OutcomeFigures, langua
     {
       id: "said",
       set: "answered",
-      filter: "dit",
+      filter: "reponse",
       values: ANSWERS.map((code) => ({ code, label: ANSWER_WORDS[code][language], n: said[code] })),
     },
     {
