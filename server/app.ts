@@ -13,6 +13,7 @@ import { assignmentRoutes } from "./assignments/routes.ts";
 import { chronologyRoutes } from "./chronology/routes.ts";
 import { codebookRoutes } from "./codebook/routes.ts";
 import { codingRoutes } from "./coding/routes.ts";
+import { crossFindingRoutes } from "./cross-findings/routes.ts";
 import { exportRoutes } from "./exports/routes.ts";
 import { findingRoutes } from "./findings/routes.ts";
 import { homeRoutes } from "./home/routes.ts";
@@ -28,6 +29,7 @@ import { importRoutes } from "./imports/routes.ts";
 import { keptActRoutes } from "./kept/routes.ts";
 import { observatoryRoutes } from "./observatory/routes.ts";
 import { outcomeRoutes } from "./outcomes/routes.ts";
+import { practiceRoutes } from "./practices/routes.ts";
 import { publicationRoutes } from "./publications/routes.ts";
 import { qualityRoutes } from "./quality/routes.ts";
 import { questionRoutes } from "./questions/routes.ts";
@@ -125,12 +127,13 @@ export function createApp(context: Context): Express {
     adjudicationRoutes(context),
     chronologyRoutes(context),
     findingRoutes(context),
+    crossFindingRoutes(context),
+    practiceRoutes(context),
     qualityRoutes(context),
     questionRoutes(context),
     outcomeRoutes(context),
     exportRoutes(context), // before the addresses of a recommendation: "export.csv" is no reference
     answerRoutes(context), // before the addresses of a recommendation: "destinataires" is no reference
-    exportRoutes(context), // before the addresses of a recommendation: "export.csv" is no reference
     recommendationRoutes(context),
     observatoryRoutes(context),
     publicationRoutes(context),

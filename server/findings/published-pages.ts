@@ -1,26 +1,19 @@
 import type { ActKind, Db, IssuingKind, Proceedings, ReportTable } from "../../db/schema.ts";
-import { may } from "../../workflows/abilities.ts";
 import type { CodebookDefinition } from "../codebook/definition.ts";
 import { codebookVersion } from "../codebook/store.ts";
 import { NotFound } from "../http/errors.ts";
-import { type Field, field } from "../http/fields.ts";
 import { dayOf, instant, longDate } from "../http/formats.ts";
 import type { Exchange } from "../http/handlers.ts";
-import { type Pagination, paginate } from "../http/pagination.ts";
 import { template } from "../http/views.ts";
 import type { T } from "../http/words.ts";
 import { findEdition, listEditions } from "../reports/editions.ts";
-import { listGoodPractices, listPracticeYears, PRACTICES_PER_PAGE } from "../reports/good-practices.ts";
 import { courtLabel, departmentLabel, regionLabel } from "../reports/places.ts";
 import { findReport, peopleOf } from "../reports/queries.ts";
 import { veilOf } from "../wellbeing/veil.ts";
 import { type EditionLink, editionLinks, entryWords, kindTag, type Tag, trail } from "./cards.ts";
 import { type Changes, changesBetween, nothingChanged, type SheetField, stateNow, stateOfEdition } from "./edition-changes.ts";
-import { type Choice, factorLabel, optionLabel, recommendationFacts, sourceLabel, subjectLabel, valueLabel } from "./labels.ts";
+import { factorLabel, optionLabel, recommendationFacts, sourceLabel, subjectLabel, valueLabel } from "./labels.ts";
 import { listEditionValues } from "./queries.ts";
-
-const factorNames = (codebook: CodebookDefinition, codes: readonly string[], language: "fr" | "en"): string[] =>
-  codebook.factors.filter(({ code }) => codes.includes(code)).map((factor) => factorLabel(factor, language));
 
 // --- one edition ------------------------------------------------------------------------------------------------------------------
 const editionView = template<{
@@ -277,64 +270,5 @@ export async function editionPage(db: Db, id: string, number: number, exchange: 
     changes: await changesOfEdition(db, report, edition, { codebook, people, language, t }),
     digest: edition.digest,
     editions: await editionLinks(db, id, language, t),
-  });
-}
-
-// --- good practices -----------------------------------------------------------------------------------------------------------------
-const practicesView = template<{
-  filters: Record<"q" | "service" | "annee", Field>;
-  years: Choice[];
-  filtered: boolean;
-  count: string;
-  practices: {
-    statement: string;
-    publicStatement: string | null;
-    factors: string[];
-    service: string | null;
-    when: string;
-    source: { href: string; label: string } | null;
-  }[];
-  pagination: Pagination;
-}>("findings/practices");
-
-/** Good practices drawn from the findings in force. */
-export async function practicesPage(
-  db: Db,
-  { page, ...given }: { q: string; service: string; annee: string; page: number },
-  exchange: Exchange,
-) {
-  const { by, t, language } = exchange;
-  const year = given.annee ? Number(given.annee) : null;
-  const { practices, total } = await listGoodPractices(db, { text: given.q || null, service: given.service || null, year, page });
-  const readable = may(by, "readCases");
-  const years = await listPracticeYears(db);
-  const shown = [];
-  for (const one of practices) {
-    const codebook = await codebookVersion(db, one.codebookVersion);
-    shown.push({
-      statement: one.statement,
-      publicStatement: one.publicStatement,
-      factors: factorNames(codebook, one.factors, language),
-      service: one.service,
-      when: t("findings.practices.act", { year: one.actDate.slice(0, 4) }),
-      source: readable ? { href: `/rapports/${one.reportId}/editions/${one.edition}#constat-${one.number}`, label: one.reportId } : null,
-    });
-  }
-  exchange.audit("practices.read");
-  const href = (to: number) => {
-    const query = new URLSearchParams(Object.entries(given).filter(([, value]) => value));
-    if (to > 1) query.set("page", String(to));
-    return query.size > 0 ? `/bonnes-pratiques?${query}` : "/bonnes-pratiques";
-  };
-  return practicesView(t("findings.practices.title"), {
-    filters: { q: field("q", given, {}), service: field("service", given, {}), annee: field("annee", given, {}) },
-    years: [...new Set([...years, ...(given.annee ? [given.annee] : [])])]
-      .sort()
-      .reverse()
-      .map((value) => ({ value, label: value })),
-    filtered: Object.values(given).some(Boolean),
-    count: t("findings.practices.count", { count: total }),
-    practices: shown,
-    pagination: paginate({ total, page, size: PRACTICES_PER_PAGE, href }),
   });
 }

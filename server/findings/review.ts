@@ -2,8 +2,10 @@ import { dialectOf } from "../../db/dialect.ts";
 import type { Db, FindingDecisionTable, FindingTable, RecommendationTable, ReportTable, ReturnCategory, Tx } from "../../db/schema.ts";
 import type { Actor } from "../../workflows/actor.ts";
 import type { RecommendationEvent } from "../../workflows/recommendation.machine.ts";
+import { reviewCrossFindings } from "../cross-findings/evidence-changed.ts";
 import { moveRecommendation, questionRecommendations } from "../follow-up/move.ts";
 import { Invalid, NotFound } from "../http/errors.ts";
+import { publishPracticesOf } from "../practices/publish.ts";
 import { applyEvent } from "../reports/apply-event.ts";
 import { listEditions, publishEdition } from "../reports/editions.ts";
 import { evidenceOf, lapseProposals } from "../reports/evidence.ts";
@@ -132,7 +134,8 @@ export const nextEdition = async (tx: Tx, reportId: string): Promise<number> => 
 
 /**
  * Freezes the approved findings as the report's next edition. Recommendations that no finding of it carries any more are withdrawn while they
- * are only approved; those already issued stay, each marked as asking for a decision.
+ * are only approved; those already issued stay, each marked as asking for a decision. Cross-case findings that rest on the report go back to
+ * review where their evidence is another, and what the public reads of its good practices follows.
  * @param approving whether those it carries are approved with it
  * @param withdrawal why a recommendation is withdrawn, for its history
  */
@@ -161,6 +164,8 @@ export async function publishNext(
     else if (one.state !== "draft" && one.state !== "withdrawn" && one.evidence_question_at === null) questioned.push(one.id);
   }
   await questionRecommendations(tx, questioned, now);
+  await reviewCrossFindings(tx, report.id, by, now);
+  await publishPracticesOf(tx, report.id, now);
   return number;
 }
 

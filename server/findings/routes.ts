@@ -1,13 +1,12 @@
 import { Router } from "express";
 import { z } from "zod";
 import type { Context } from "../http/context.ts";
-import { choice, optional, optionalDate, required, seenVersion, several, text } from "../http/fields.ts";
+import { choice, optional, optionalDate, required, seenVersion, several } from "../http/fields.ts";
 import { handlers } from "../http/handlers.ts";
-import { pageNumber } from "../http/pagination.ts";
 import { applyEvent } from "../reports/apply-event.ts";
 import { draftsPage } from "./drafts-page.ts";
 import { findingPage } from "./finding-page.ts";
-import { editionPage, practicesPage } from "./published-pages.ts";
+import { editionPage } from "./published-pages.ts";
 import type { Elsewhere } from "./queue-page.ts";
 import { recommendationPage } from "./recommendation-page.ts";
 import { submitFindings } from "./review.ts";
@@ -55,12 +54,6 @@ const existingRecommendation = z.strictObject({ ...recommendation, number, versi
 const removal = z.strictObject({ id, number, version: seenVersion() });
 const act = z.strictObject({ id, version: seenVersion() });
 const actWithReason = z.strictObject({ id, version: seenVersion(), reason: required(2_000) });
-const search = z.object({
-  q: text(200).optional(),
-  service: text(200).optional(),
-  annee: z.string().max(4).optional(),
-  page: z.string().optional(),
-});
 
 /**
  * Every URL of this room.
@@ -198,11 +191,5 @@ export function findingRoutes(context: Context, elsewhere: Elsewhere = async () 
     .get(
       "/rapports/:id/editions/:number",
       page(byNumber, "readCases", (db, input, exchange) => editionPage(db, input.id, input.number, exchange)),
-    )
-    .get(
-      "/bonnes-pratiques",
-      page(search, "readFigures", (db, { q = "", service = "", annee = "", page: at }, exchange) =>
-        practicesPage(db, { q, service, annee: /^\d{4}$/.test(annee) ? annee : "", page: pageNumber(at) }, exchange),
-      ),
     );
 }

@@ -20,6 +20,7 @@ const NAVIGATION: readonly { href: string; key: Key; ability: Ability }[] = [
   { href: "/rapports", key: "frame.nav.reports", ability: "readCases" },
   { href: "/affectations", key: "frame.nav.assignments", ability: "assignReports" },
   { href: "/rapports", key: "frame.nav.deposits", ability: "readOwnDeposits" },
+  { href: "/constats", key: "frame.nav.findings", ability: "readFigures" },
   { href: "/recommandations", key: "frame.nav.recommendations", ability: "readFigures" },
   { href: "/bonnes-pratiques", key: "frame.nav.practices", ability: "readFigures" },
   { href: "/observatoire", key: "frame.nav.observatory", ability: "readFigures" },

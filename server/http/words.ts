@@ -13,6 +13,8 @@ import codebookEn from "../../views/codebook/en.json" with { type: "json" };
 import codebook from "../../views/codebook/fr.json" with { type: "json" };
 import codingEn from "../../views/coding/en.json" with { type: "json" };
 import coding from "../../views/coding/fr.json" with { type: "json" };
+import crossFindingsEn from "../../views/cross-findings/en.json" with { type: "json" };
+import crossFindings from "../../views/cross-findings/fr.json" with { type: "json" };
 import exportsEn from "../../views/exports/en.json" with { type: "json" };
 import exports from "../../views/exports/fr.json" with { type: "json" };
 import findingsEn from "../../views/findings/en.json" with { type: "json" };
@@ -33,6 +35,8 @@ import outcomesEn from "../../views/outcomes/en.json" with { type: "json" };
 import outcomes from "../../views/outcomes/fr.json" with { type: "json" };
 import partialsEn from "../../views/partials/en.json" with { type: "json" };
 import partials from "../../views/partials/fr.json" with { type: "json" };
+import practicesEn from "../../views/practices/en.json" with { type: "json" };
+import practices from "../../views/practices/fr.json" with { type: "json" };
 import publicationsEn from "../../views/publications/en.json" with { type: "json" };
 import publications from "../../views/publications/fr.json" with { type: "json" };
 import qualityEn from "../../views/quality/en.json" with { type: "json" };
@@ -57,6 +61,7 @@ const french = {
   chronology,
   codebook,
   coding,
+  "cross-findings": crossFindings,
   exports,
   findings,
   frame,
@@ -67,6 +72,7 @@ const french = {
   observatory,
   outcomes,
   partials,
+  practices,
   publications,
   quality,
   questions,
@@ -83,6 +89,7 @@ const english = {
   chronology: chronologyEn,
   codebook: codebookEn,
   coding: codingEn,
+  "cross-findings": crossFindingsEn,
   exports: exportsEn,
   findings: findingsEn,
   frame: frameEn,
@@ -93,6 +100,7 @@ const english = {
   observatory: observatoryEn,
   outcomes: outcomesEn,
   partials: partialsEn,
+  practices: practicesEn,
   publications: publicationsEn,
   quality: qualityEn,
   questions: questionsEn,

@@ -5,8 +5,10 @@ import type { Actor } from "../../workflows/actor.ts";
 import { decide, offers } from "../../workflows/report.decide.ts";
 import { ABOUT_ONE_FINDING, QUIET_EVENTS, type ReportEvent, type ReportFacts } from "../../workflows/report.machine.ts";
 import { EVENT_WORDS, explain, type Language, notOffered } from "../../workflows/report.words.ts";
+import { reviewCrossFindings } from "../cross-findings/evidence-changed.ts";
 import { Conflict, NotFound, Refusal } from "../http/errors.ts";
 import { instant } from "../http/formats.ts";
+import { publishPracticesOf } from "../practices/publish.ts";
 import { decideAgainWhereChanged } from "./evidence.ts";
 import { factsOf, type QuietFacts, quietFactsOf } from "./facts.ts";
 import { mayRead, reasonsToldTo } from "./queries.ts";
@@ -42,6 +44,9 @@ const judged = (report: ReportTable, facts: ReportFacts, event: ReportEvent) => 
 
 /** Events that hand in what findings rest on: decisions taken on other evidence do not hold. */
 const EVIDENCE_HANDED_IN: readonly ReportEvent["type"][] = ["CODING_SUBMITTED", "ADJUDICATION_SUBMITTED", "FINDINGS_SUBMITTED"];
+
+/** Events by which a published report counts no more, or counts again. */
+const COUNTED_OR_NOT: readonly ReportEvent["type"][] = ["REPORT_SET_ASIDE", "REPORT_RESTORED"];
 
 /** The facts that no rule of a quiet event looks at (a test holds it): a save need not count them. */
 export const NOT_LOOKED_AT: Omit<ReportFacts, keyof QuietFacts> = {
@@ -141,6 +146,10 @@ export async function applyEvent(
     .execute();
   const moved = { ...report, state: to, version };
   if (EVIDENCE_HANDED_IN.includes(event.type)) await decideAgainWhereChanged(tx, moved, event.by.id, now);
+  if (COUNTED_OR_NOT.includes(event.type)) {
+    await reviewCrossFindings(tx, reportId, event.by, now);
+    await publishPracticesOf(tx, reportId, now);
+  }
   return { report: moved, version };
 }
 
