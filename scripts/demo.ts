@@ -16,6 +16,7 @@ import { sampleReports } from "./demonstration/from-samples.ts";
 import { loadLetters } from "./demonstration/letters.ts";
 import { createCast, loadReports } from "./demonstration/load.ts";
 import { loadQuestions } from "./demonstration/questions.ts";
+import { reviewFindings } from "./demonstration/review.ts";
 
 // npm run demo: fictional accounts and reports on a database made anew at each start, in a folder of its own.
 try {
@@ -36,6 +37,7 @@ try {
   const generated = generatedReports(definition);
   await loadReports(database.db, definition, [...generated, ...(await reading)], cast, context.clock());
   await followUp(database.db, cast, context.clock());
+  await reviewFindings(database.db, cast, context.clock());
   await loadQuestions(database.db, cast, context.clock());
   await loadCodebookDraft(database.db, cast, context.clock());
   await serve(context, server);
