@@ -293,10 +293,22 @@ export function actForms(
     return { slug, label, hint, tone, open: own || (form === null && next === type), multipart, controls, staged: own ? staged : [] };
   };
 
+  /** What comes next first, what changes a plan after it, what puts an end to it last. */
+  const place = (type: ActType): number =>
+    type === next
+      ? 0
+      : type === "DEADLINES_CHANGED"
+        ? 2
+        : type === "RECOMMENDATION_CLOSED"
+          ? 3
+          : type === "RECOMMENDATION_WITHDRAWN"
+            ? 4
+            : 1;
   const forms: ActForm[] = [];
   const refused: RefusedAct[] = [];
-  for (const { type, broken } of offers) {
-    if (!isAct(type)) continue;
+  const inOrder = offers.flatMap(({ type, broken }) => (isAct(type) ? [{ type, broken }] : []));
+  inOrder.sort((a, b) => place(a.type) - place(b.type));
+  for (const { type, broken } of inOrder) {
     // The form of an issue asks for the deadline: that it lacks one now stands in nobody's way.
     const inTheWay = type === "RECOMMENDATION_ISSUED" ? broken.filter((rule) => rule !== "aDeadlineIsAhead") : broken;
     if (inTheWay.length === 0) forms.push(formOf(type));

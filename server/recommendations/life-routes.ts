@@ -5,6 +5,7 @@ import { ANSWERS, IMPLEMENTATIONS, type RecommendationEvent } from "../../workfl
 import { currentCodebook } from "../codebook/store.ts";
 import { actOnRecommendation, findRecommendation } from "../follow-up/act.ts";
 import { recordAnswer } from "../follow-up/answer.ts";
+import { queueAcknowledgement } from "../follow-up/mail.ts";
 import { receiveProofs, takeProofs } from "../follow-up/proofs.ts";
 import type { Context } from "../http/context.ts";
 import { Invalid, NotFound } from "../http/errors.ts";
@@ -129,7 +130,16 @@ export function lifeRoutes(context: Context): Router {
       await recordAnswer(tx, { reference, seenVersion, by, given, proofs, now });
     },
   );
-  route("ANSWER_ACKNOWLEDGED", {}, (tx, acting) => moves(tx, acting, "ANSWER_ACKNOWLEDGED"));
+  route("ANSWER_ACKNOWLEDGED", {}, async (tx, acting, _input, exchange) => {
+    const row = await moves(tx, acting, "ANSWER_ACKNOWLEDGED");
+    const answer = await tx
+      .selectFrom("recommendation_answer")
+      .select(["link_id", "received_at"])
+      .where("recommendation_id", "=", row.id)
+      .orderBy("number", "desc")
+      .executeTakeFirst();
+    if (answer) await queueAcknowledgement(tx, exchange.context.config, row, answer, acting);
+  });
   route("ANSWER_ASSESSED", { value: choice(["acceptable", "acceptable_alternative", "unacceptable"]), ...comment }, assessAnswer);
   route("NO_ANSWER_FOUND", comment, (tx, acting, input) => findNoAnswer(tx, acting, input.comment));
   route("IMPLEMENTATION_ASSESSED", { value: choice(IMPLEMENTATIONS), onDate: date(), ...comment }, assessImplementation);

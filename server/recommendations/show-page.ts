@@ -60,7 +60,8 @@ const detailPage = template<{
   findings: Finding[];
   findingsNote: string;
   counts: string;
-  questioned: { findings: Finding[]; since: string } | null;
+  /** What is in question, and the two ways to decide of it for whoever may. */
+  questioned: { findings: Finding[]; since: string; forms: ActForm[] } | null;
   scales: {
     said: Tag | null;
     answers: Answered[];
@@ -105,6 +106,9 @@ const shareWords = ({ present, documented, all }: Share, language: Language): Sh
     whole === 0 ? `${present} / 0` : `${integer(present, language)} / ${integer(whole, language)} (${percent(present / whole, language)})`;
   return { present: integer(present, language), ofDocumented: of(documented), ofAll: of(all) };
 };
+
+/** How the question of a withdrawn finding is decided. */
+const DECISIONS: readonly ActSlug[] = ["maintenir", "retirer"];
 
 const FATES: Record<EvidenceLine["fate"], Tag["tone"] | null> = {
   stands: null,
@@ -355,6 +359,7 @@ export async function recommendation(
         : {
             findings: findings.filter(({ fateCode }) => fateCode === "withdrawn" || fateCode === "changed"),
             since: day(row.evidence_question_at),
+            forms: forms.filter(({ slug }) => DECISIONS.includes(slug)),
           },
     scales: followed
       ? {
@@ -475,7 +480,7 @@ export async function recommendation(
             refused: reasons("RECOMMENDATION_WRITTEN"),
           }
         : null,
-    forms,
+    forms: row.evidence_question_at === null ? forms : forms.filter(({ slug }) => !DECISIONS.includes(slug)),
     refused,
     answers: await answersPanel(db, row, exchange),
     noAct: row.state === "withdrawn" ? t("recommendations.show.noAct") : null,
