@@ -112,6 +112,7 @@ function headOf(asked: Asked, filters: { label: string; value: string }[], rows:
     booklet: booklet
       ? {
           author: config.observatory.name,
+          groupedBy: asked.groupedBy ?? "addressee",
           date: dayOf(now),
           subtitle:
             filters.length === 0

@@ -35,6 +35,8 @@ export type Head = {
 };
 export type Booklet = {
   author: string;
+  /** Key of the column that the groups are named after. */
+  groupedBy: "addressee" | "theme";
   /** "2026-11-24" */
   date: string;
   subtitle: string;
@@ -97,7 +99,7 @@ function writeJson({ schema, title, language, at, columns, history, names, filte
 }
 
 // --- the booklet ------------------------------------------------------------------------------------------------------------------
-const HEADING_LENGTH = 90;
+const HEADING_LENGTH = 64;
 /** The first words of a recommendation, for its heading. */
 const beginning = (text: string): string => {
   const line = text.replace(/\s+/g, " ").trim();
@@ -108,11 +110,14 @@ const beginning = (text: string): string => {
     .replace(/[\s,;:.–-]+$/, "")}…`;
 };
 
-/** What stands elsewhere in an entry, and is not told again among its facts. */
-const IN_HEADING = ["reference", "text"];
+/** What stands in the heading of an entry or above it, and is not told again among its facts. */
+const toldAbove = (key: string, groupedBy: string): boolean => key === "reference" || key === "text" || key === groupedBy;
+
+/** Shares of the width, in the order of the columns of the history. */
+const HISTORY_WIDTHS = [0, 12, 20, 16, 26, 26];
 
 function bookletOf(head: Head, slices: readonly Slice[]): TextDocument {
-  const { author, date, subtitle, footer, words } = head.booklet!;
+  const { author, date, subtitle, footer, groupedBy, words } = head.booklet!;
   const entries = slices.flatMap((slice) => slice.rows.map((row, at) => ({ row, history: slice.history[at] ?? [], ...slice.heads[at]! })));
   const groups = [...Map.groupBy(entries, ({ group }) => group)].sort(([a], [b]) => a.localeCompare(b, head.language));
   const written = (cell: Cell | undefined, column: Column): string => {
@@ -120,7 +125,22 @@ function bookletOf(head: Head, slices: readonly Slice[]): TextDocument {
     if (typed.kind === "empty") return "";
     return typed.kind === "date" ? shown(typed.iso, head.language) : typed.kind === "number" ? String(typed.value) : typed.text;
   };
-  const factColumns = head.columns.flatMap((column, at) => (IN_HEADING.includes(column.key) ? [] : [{ column, at }]));
+  const factColumns = head.columns.flatMap((column, at) => (toldAbove(column.key, groupedBy) ? [] : [{ column, at }]));
+  /** What happened, without the columns that stay empty; the reference stands above. */
+  const life = (history: Cell[][]): Block[] => {
+    const shown = (head.history ?? []).flatMap((column, at) =>
+      at > 0 && history.some((cells) => written(cells[at], column) !== "") ? [{ column, at }] : [],
+    );
+    if (shown.length === 0) return [];
+    return [
+      { kind: "heading", level: 3, content: words.history },
+      {
+        kind: "table",
+        columns: shown.map(({ column, at }) => ({ heading: column.heading, width: HISTORY_WIDTHS[at] ?? 20 })),
+        rows: history.map((cells): Content[] => shown.map(({ column, at }) => written(cells[at], column))),
+      },
+    ];
+  };
   const entry = ({ row, history, reference, text }: (typeof entries)[number]): Block[] => [
     { kind: "heading", level: 2, content: [reference, beginning(text)].filter(Boolean).join(" – ") },
     { kind: "callout", paragraphs: [text] },
@@ -128,20 +148,11 @@ function bookletOf(head: Head, slices: readonly Slice[]): TextDocument {
       kind: "definitions",
       items: factColumns.flatMap(({ column, at }) => {
         const detail = written(row[at], column);
-        return detail === "" ? [] : [{ term: column.heading, detail }];
+        // "No reminder" is told by its absence.
+        return detail === "" || detail === "0" ? [] : [{ term: column.heading, detail }];
       }),
     },
-    ...(head.history !== null && history.length > 0
-      ? ([
-          { kind: "heading", level: 3, content: words.history },
-          {
-            kind: "table",
-            // The reference stands above.
-            columns: head.history.slice(1).map(({ heading }, at) => ({ heading, width: [12, 20, 16, 26, 26][at] ?? 20 })),
-            rows: history.map((cells): Content[] => head.history!.slice(1).map((column, at) => written(cells[at + 1], column))),
-          },
-        ] satisfies Block[])
-      : []),
+    ...life(history),
   ];
   return {
     language: head.language,

@@ -74,7 +74,8 @@ export function readXlsx(bytes: Uint8Array, sheet = 1, columns = 4): { rows: Rea
   const rows = all(parseXml(files[`xl/worksheets/sheet${sheet}.xml`]!), "row").map((row) => {
     const cells: Read[] = [];
     for (const cell of all(row, "c")) {
-      const place = cell.attributes.r!.charCodeAt(0) - 65;
+      const letters = /^[A-Z]+/.exec(cell.attributes.r!)![0];
+      const place = [...letters].reduce((sum, letter) => sum * 26 + letter.charCodeAt(0) - 64, 0) - 1;
       const value = textOf(cell);
       const date = dates.has(formats[Number(cell.attributes.s ?? 0)]);
       if (cell.attributes.t === "s") cells[place] = { kind: "text", value: strings[Number(value)]!.replace(/_x005F_/g, "_") };
