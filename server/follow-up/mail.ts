@@ -95,6 +95,7 @@ export async function queueAcknowledgement(
     .innerJoin("answer_link", "answer_link.contact_id", "addressee_contact.id")
     .selectAll("addressee_contact")
     .where("answer_link.id", "=", answer.link_id)
+    .where("addressee_contact.closed_at", "is", null)
     .executeTakeFirst();
   if (!contact) return false;
   return queueMail(tx, config, {
