@@ -11,8 +11,8 @@ import { reportIn } from "../support/reports.ts";
 import { routesOf } from "../support/routes.ts";
 import { codedTwice } from "../support/two-coders.ts";
 
-/** What a visit may write: that it took place. */
-const JOURNALS = ["audit", "session", "export_log"] as const satisfies (keyof Schema)[];
+/** What a visit may write: that it took place, and what the rules of quality say of what is already there. */
+const JOURNALS = ["audit", "session", "export_log", "quality_result", "quality_count"] as const satisfies (keyof Schema)[];
 
 /** One digest for each table but the journals. */
 async function digests({ database: { db } }: RunningApp): Promise<Record<string, string>> {
