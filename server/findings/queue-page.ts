@@ -128,7 +128,7 @@ export async function queuePage(db: Db, who: "moi" | "tous" | null, exchange: Ex
     reports: shown,
     groups,
     returns: {
-      total: t("findings.queue.returnsOf", { count: decisions, returned: integer(returned, language) }),
+      total: t("findings.queue.returnsOf", { count: returned, decisions: integer(decisions, language) }),
       rows:
         returned === 0
           ? []

@@ -136,7 +136,7 @@ function formsOf(
   const confirming = report.state === "analysed" && finding.second_review === "asked" && finding.status === "approved";
   const correcting = report.state === "published" && waiting?.kind === "correction";
   return {
-    marked: finding.public_statement === null ? null : markedStatement(finding.public_statement, quotes, t),
+    marked: finding.public_statement === null || report.state !== "analysed" ? null : markedStatement(finding.public_statement, quotes, t),
     markedCorrection: correcting && waiting.public_statement ? markedStatement(waiting.public_statement, quotes, t) : null,
     form: may("FINDING_APPROVED")
       ? {
