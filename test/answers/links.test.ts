@@ -316,7 +316,7 @@ for (const [name, open] of Object.entries(DATABASES))
           .replace(":secret", "inconnu")
           .replace(/[:*]\w+/g, "1");
       const PUBLIC =
-        /^\/(modern-normalize\.css|sante|connexion|deconnexion|publications.*|bonnes-pratiques.*|donnees-ouvertes.*|aide|accessibilite|mentions-legales|donnees-personnelles|plan-du-site|(invitation|premier-administrateur|recuperation|reponse)\/.*)$/;
+        /^\/(|modern-normalize\.css|sante|connexion|deconnexion|publications.*|bonnes-pratiques.*|donnees-ouvertes.*|aide|accessibilite|mentions-legales|donnees-personnelles|plan-du-site|(invitation|premier-administrateur|recuperation|reponse)\/.*)$/;
       const inside = routesOf(createApp(app.context), "get")
         .map(filled)
         .filter((path) => !PUBLIC.test(path));
