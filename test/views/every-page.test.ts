@@ -4,6 +4,7 @@ import { sql } from "kysely";
 import type { Schema } from "../../db/schema.ts";
 import { createApp } from "../../server/app.ts";
 import type { Role } from "../../workflows/actor.ts";
+import { contact } from "../answers/support.ts";
 import { row } from "../chronology/support.ts";
 import { checked, csv, HEADINGS, lineOf, read as readSheet } from "../imports/support.ts";
 import { createPerson, type RunningApp, startApp, Visitor, visitorWith } from "../support/app.ts";
@@ -91,6 +92,7 @@ describe("every page of the application", function () {
     await administrator.post(`/grille/brouillons/${draft}/facteurs/tgd/retirer`, { note: "" });
     const proposed = { version: "1.0.0", factor: "complaint_filed", title: "Essai", body: "Essai" };
     const proposal = (await analyst.post("/grille/propositions", proposed)).location!.split("/").at(-1)!;
+    const addressed = await contact(app.database, coordinator.person);
     const values: Record<string, string[]> = {
       "/rapports/:id": [...reports, "RETEX-2099-0001", "..%2f..%2fetc"],
       "/redaction/:id": [letter, "inconnue"],
@@ -107,6 +109,7 @@ describe("every page of the application", function () {
       ":question": [asked.token, "inconnue"],
       ":slug": [slug, "inconnue"],
       ":secret": ["inconnu"],
+      ":contact": [addressed.id, "inconnu"],
       "*act": ["roles"],
     };
     const filled = (path: string): string[] => {
