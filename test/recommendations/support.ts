@@ -1,5 +1,5 @@
 import { newId } from "../../db/ids.ts";
-import type { Db, RecommendationTable, Tx } from "../../db/schema.ts";
+import type { CrossFindingTable, Db, RecommendationTable, Tx } from "../../db/schema.ts";
 import { searchedText } from "../../server/follow-up/searched.ts";
 
 let count = 0;
@@ -12,7 +12,7 @@ export async function recommendationRow(
   const row = {
     id: newId(),
     reference: `REC-2026-${String(n + 5000)}`,
-    number: n + 100,
+    number: given.report_id === null ? null : n + 100,
     text: "Former les services à l’évaluation du danger.",
     addressee: "police",
     level: "national",
@@ -34,4 +34,45 @@ export async function recommendationRow(
     .values({ ...row, folded })
     .returningAll()
     .executeTakeFirstOrThrow();
+}
+
+/** One cross-case finding straight into its row, approved unless said otherwise, resting on one factor of each of these reports. */
+export async function crossFindingRow(
+  db: Db | Tx,
+  given: Pick<CrossFindingTable, "written_by"> & Partial<CrossFindingTable>,
+  reports: readonly string[] = [],
+): Promise<{ id: string; reference: string }> {
+  const row = {
+    id: newId(),
+    reference: `CT-2026-${String(++count + 5000)}`,
+    state: "approved" as const,
+    version: 3,
+    kind: "failing" as const,
+    statement: "Le danger n’est pas évalué alors que des violences sont connues.",
+    public_statement: null,
+    service: null,
+    known_when: null,
+    written_at: "2026-02-01T09:00:00.000Z",
+    approved_at: "2026-02-10T09:00:00.000Z",
+    standing_text: 1,
+    ...(given.state === "withdrawn" && { standing_text: null, withdrawn_at: "2026-03-10T09:00:00.000Z" }),
+    ...given,
+  };
+  await db.insertInto("cross_finding").values(row).execute();
+  if (reports.length > 0)
+    await db
+      .insertInto("cross_finding_basis")
+      .values(
+        reports.map((report_id) => ({
+          cross_finding_id: row.id,
+          report_id,
+          factor: "victim_fear",
+          edition: 1,
+          value: "present",
+          known_when: "",
+          passages: null,
+        })),
+      )
+      .execute();
+  return { id: row.id, reference: row.reference };
 }
