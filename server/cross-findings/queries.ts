@@ -9,7 +9,7 @@ import { keyOf } from "./evidence.ts";
 
 export const FINDINGS_PER_PAGE = 25;
 /** Cases offered at once for a factor: more are found by narrowing. */
-export const CASES_OFFERED = 60;
+export const CASES_OFFERED = 40;
 
 export type FindingFilter = {
   kind: FindingKind | null;

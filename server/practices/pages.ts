@@ -8,7 +8,6 @@ import { dayOf, integer, longDate } from "../http/formats.ts";
 import type { Exchange, Signed } from "../http/handlers.ts";
 import { type Pagination, paginate } from "../http/pagination.ts";
 import { template } from "../http/views.ts";
-import type { Language } from "../http/words.ts";
 import {
   findPublicPractice,
   insideOf,
@@ -16,6 +15,7 @@ import {
   listPublicPractices,
   PRACTICES_PER_PAGE,
   type PublicPractice,
+  yearOf,
 } from "./queries.ts";
 
 type Choice = { value: string; label: string };
@@ -30,13 +30,6 @@ const href = (given: Record<string, string>, page: number): string => {
   if (page > 1) query.set("page", String(page));
   return query.size > 0 ? `/bonnes-pratiques?${query}` : "/bonnes-pratiques";
 };
-
-const months = {
-  fr: new Intl.DateTimeFormat("fr-FR", { month: "long", year: "numeric", timeZone: "UTC" }),
-  en: new Intl.DateTimeFormat("en-GB", { month: "long", year: "numeric", timeZone: "UTC" }),
-};
-/** "novembre 2026": a public page says no day of what the house did. */
-const monthOf = (at: string, language: Language): string => months[language].format(new Date(`${dayOf(at)}T00:00:00Z`));
 
 // --- inside -----------------------------------------------------------------------------------------------------------------------
 const insideView = template<{
@@ -132,8 +125,9 @@ const publicWords = async (db: Db, one: PublicPractice, { t, language }: Pick<Ex
       .map((section) => labelOf(section, language))
       .join(", "),
     when: [
-      t("practices.public.published", { month: monthOf(one.published_at, language) }),
-      ...(one.changed_at ? [t("practices.public.changed", { month: monthOf(one.changed_at, language) })] : []),
+      // The year alone: a day or a month would lead to the report that was published then.
+      t("practices.public.published", { year: yearOf(one.published_at) }),
+      ...(one.changed_at ? [t("practices.public.changed", { year: yearOf(one.changed_at) })] : []),
     ].join(", "),
   };
 };

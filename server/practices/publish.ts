@@ -112,7 +112,7 @@ export async function publishCrossPractice(tx: Tx, crossFindingId: string, now: 
     .select(["cross_finding_text.kind", "cross_finding_text.public_statement", "cross_finding_text.basis", "checklist"])
     .where("cross_finding.id", "=", crossFindingId)
     .executeTakeFirst();
-  if (!text || text.kind !== "good_practice" || text.public_statement === null || text.checklist === null)
+  if (text?.kind !== "good_practice" || text.public_statement === null || text.checklist === null)
     return show(tx, { cross_finding_id: crossFindingId }, null, now);
   const factors = (JSON.parse(text.basis) as { factor: string }[]).map(({ factor }) => factor);
   const sections = sectionsOf(await currentCodebook(tx), factors);

@@ -154,7 +154,10 @@ const shown = ({ sections, ...row }: Omit<PublicPractice, "sections"> & { sectio
 });
 const COLUMNS = ["reference", "statement", "sections", "published_at", "changed_at", "withdrawn_at"] as const;
 
-/** Public good practices, the latest first; those withdrawn left out. */
+/**
+ * Public good practices, the latest first; those withdrawn left out. What several reports led to in the same words is shown once, under its
+ * first reference: how many cases stand behind a text is nobody's to count here.
+ */
 export async function listPublicPractices(
   db: Db | Tx,
   { text, section, year, page }: Omit<PracticeFilter, "service"> = {},
@@ -166,7 +169,13 @@ export async function listPublicPractices(
     .orderBy("published_at", "desc")
     .orderBy("reference", "desc")
     .execute();
-  const all = rows.map(shown);
+  const first = new Map(
+    rows
+      .toReversed()
+      .map((row) => [foldText(row.statement), row.reference] as const)
+      .toReversed(),
+  );
+  const all = rows.filter(({ statement, reference }) => first.get(foldText(statement)) === reference).map(shown);
   const kept = all.filter(
     (one) =>
       (!year || yearOf(one.published_at) === year) &&
