@@ -623,6 +623,7 @@ for (const [name, open] of Object.entries(DATABASES)) {
         ...Object.keys(WRITTEN_ONCE).flatMap((table) => [`${table}_no_update`, `${table}_no_delete`]),
         ...["update", "delete"].map((change) => `codebook_version_published_${change}`),
         "report_held",
+        "finding_dissent_no_delete",
         "cross_finding_dissent_no_delete",
         ...Object.keys(OF_A_VERSION).flatMap((table) => ["insert", "update", "delete"].map((change) => `${table}_published_${change}`)),
       ];
