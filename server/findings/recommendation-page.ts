@@ -1,4 +1,6 @@
 import type { Db } from "../../db/schema.ts";
+import { addresseesOf } from "../follow-up/contacts.ts";
+import { type CheckLine, checkLines } from "../follow-up/wording.ts";
 import { NotFound, Refusal } from "../http/errors.ts";
 import { type Field, field, type ListField, listField, type Problems, summary, type Typed } from "../http/fields.ts";
 import { dayOf } from "../http/formats.ts";
@@ -14,14 +16,16 @@ const recommendationView = template<{
   title: string;
   to: string;
   version: number | null;
-  fields: Record<"text" | "addressee" | "level" | "theme" | "type" | "origin" | "deadline", Field>;
+  fields: Record<"text" | "addressee" | "level" | "theme" | "type" | "origin" | "deadline" | "proof", Field>;
+  associated: ListField;
   options: Record<"addressees" | "levels" | "themes" | "types" | "origins", Choice[]>;
-  checks: string[];
+  hints: string[];
+  checks: CheckLine[];
   today: string;
   findings: ListField;
   choices: Choice[];
   errors: { href: string; text: string }[];
-}>("findings/recommendation");
+}>("findings/recommendation", { scripts: ["/assets/wording.js"] });
 
 /** The form of a recommendation, new (`number` null) or existing. @throws NotFound, Refusal */
 export async function recommendationPage(
@@ -56,7 +60,9 @@ export async function recommendationPage(
       type: field("type", typed, problems, row?.type),
       origin: field("origin", typed, problems, row?.origin ?? "observatory"),
       deadline: field("deadline", typed, problems, row?.deadline ?? ""),
+      proof: field("proof_expected", typed, problems, row?.proof_expected ?? ""),
     },
+    associated: listField("associated", typed, problems, row ? (await addresseesOf(db, row)).slice(1) : []),
     options: {
       addressees: optionChoices(lists.addressees, language),
       levels: optionChoices(lists.levels, language),
@@ -64,10 +70,23 @@ export async function recommendationPage(
       types: optionChoices(lists.types, language),
       origins: ORIGINS.map((value) => ({ value, label: t(`findings.origins.${value}`) })),
     },
-    checks: lists.wordingChecks.map(({ code, definitionFr }) => {
+    hints: lists.wordingChecks.map(({ code, definitionFr }) => {
       const label = optionLabel(lists.wordingChecks, code, language);
       return language === "fr" && definitionFr ? `${label}\u00a0: ${definitionFr.replaceAll("'", "’")}` : label;
     }),
+    checks: checkLines(
+      {
+        text: field("text", typed, problems, row?.text).value,
+        addressee: field("addressee", typed, problems, row?.addressee).value,
+        deadline: field("deadline", typed, problems, row?.deadline ?? "").value || null,
+        proof_expected: field("proof_expected", typed, problems, row?.proof_expected ?? "").value || null,
+        findings: listField("findings", typed, problems, row?.findings.map(String)).value.length,
+      },
+      dayOf(now),
+      lists.wordingChecks,
+      language,
+      t,
+    ),
     today: dayOf(now),
     findings: listField("findings", typed, problems, row?.findings.map(String)),
     choices: drafts.findings.map((one) => ({

@@ -40,6 +40,8 @@ const recommendation = {
   type: required(60),
   origin: choice(ORIGINS),
   deadline: optionalDate(),
+  proof_expected: optional(1000),
+  associated: several(40),
   findings: several(200).pipe(
     z.array(
       z

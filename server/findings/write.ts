@@ -30,6 +30,10 @@ export type FindingGiven = {
 export type RecommendationGiven = Pick<RecommendationTable, "text" | "addressee" | "level" | "theme" | "type" | "origin" | "deadline"> & {
   /** Numbers of findings of the same report. */
   findings: readonly number[];
+  /** What would prove that it was carried out. */
+  proof_expected?: string | null;
+  /** Who is to act with the lead. */
+  associated?: readonly string[];
 };
 /** Which draft is written, by whom: `number` and `seenVersion` are null for a new one. */
 type Writing = { reportId: string; number: number | null; seenVersion: number | null; by: Actor; now: string };
@@ -261,6 +265,9 @@ export async function saveRecommendation(
     ["type", lists.types],
   ] as const)
     if (!known(list, given[name])) throw new Invalid({ [name]: "http.invalid.choice" });
+  const associated = [...new Set(given.associated)];
+  if (associated.some((code) => !known(lists.addressees, code))) throw new Invalid({ associated: "http.invalid.choice" });
+  if (associated.includes(given.addressee)) throw new Invalid({ associated: "recommendations.form.leadTwice" });
   if (given.deadline !== null && given.deadline < dayOf(now)) throw new Invalid({ deadline: "findings.form.deadlinePast" });
   const findings =
     given.findings.length === 0
@@ -273,7 +280,7 @@ export async function saveRecommendation(
           .where("deleted_at", "is", null)
           .execute();
   if (findings.length !== new Set(given.findings).size) throw new Invalid({ findings: "http.invalid.choice" });
-  const { findings: _, ...columns } = { ...given, written_by: by.id, written_at: now };
+  const { findings: _, associated: __, ...columns } = { ...given, written_by: by.id, written_at: now };
   const id = before?.id ?? newId();
   let number = before?.number;
   let reference = before?.reference;
@@ -306,6 +313,12 @@ export async function saveRecommendation(
       })
       .execute();
   }
+  await tx.deleteFrom("recommendation_addressee").where("recommendation_id", "=", id).execute();
+  if (associated.length > 0)
+    await tx
+      .insertInto("recommendation_addressee")
+      .values(associated.map((addressee) => ({ recommendation_id: id, addressee })))
+      .execute();
   if (findings.length > 0)
     await tx
       .insertInto("recommendation_finding")

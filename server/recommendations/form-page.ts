@@ -6,13 +6,14 @@ import { currentCodebook } from "../codebook/store.ts";
 import { findRecommendation, notOfferedWords } from "../follow-up/act.ts";
 import { addresseesOf } from "../follow-up/contacts.ts";
 import { recommendationFactsOf } from "../follow-up/facts.ts";
+import { type CheckLine, checkLines } from "../follow-up/wording.ts";
 import { Refusal } from "../http/errors.ts";
 import { type Field, field, type ListField, listField, type Problems, summary, type Typed } from "../http/fields.ts";
 import { dayOf } from "../http/formats.ts";
 import type { Exchange } from "../http/handlers.ts";
 import { template } from "../http/views.ts";
 import { citableFindings } from "./drafts.ts";
-import { type CheckLine, type Choice, checkLines } from "./labels.ts";
+import type { Choice } from "./labels.ts";
 import { daysAfter } from "./life.ts";
 
 const FIELDS = ["text", "addressee", "level", "theme", "type", "deadline", "proofExpected"] as const;

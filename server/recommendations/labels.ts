@@ -6,10 +6,7 @@ import {
   IMPLEMENTATION_WORDS,
   RECOMMENDATION_STATE_WORDS,
 } from "../../workflows/recommendation.words.ts";
-import type { Option } from "../codebook/definition.ts";
-import { labelIn } from "../codebook/labels.ts";
-import type { Language, T } from "../http/words.ts";
-import { type Wording, wordingChecks } from "../reports/wording-checks.ts";
+import type { Language } from "../http/words.ts";
 
 export type Choice = { value: string; label: string; hint?: string };
 export type Tag = { tone: "neutral" | "info" | "progress" | "success" | "warning" | "danger"; label: string };
@@ -69,13 +66,3 @@ export const wordChoices = <Code extends string>(
   words: Record<Code, { fr: string; en: string }>,
   language: Language,
 ): Choice[] => codes.map((value) => ({ value, label: words[value][language] }));
-
-export type CheckLine = { code: string; ok: boolean; label: string; why: string[] };
-/** The codebook's five checks of the words of a recommendation: each passed, or with what is to be mended. */
-export const checkLines = (wording: Wording, today: string, checks: readonly Option[], language: Language, t: T): CheckLine[] =>
-  wordingChecks(wording, today).map(({ code, ok, why }) => ({
-    code,
-    ok,
-    label: labelIn(checks, code, language),
-    why: why.map((one) => t(`recommendations.checks.why.${one}`)),
-  }));

@@ -7,6 +7,7 @@ import { actOnRecommendation, findRecommendation } from "../follow-up/act.ts";
 import { recordAnswer } from "../follow-up/answer.ts";
 import { queueAcknowledgement } from "../follow-up/mail.ts";
 import { receiveProofs, takeProofs } from "../follow-up/proofs.ts";
+import { checkLines } from "../follow-up/wording.ts";
 import type { Context } from "../http/context.ts";
 import { Invalid, NotFound } from "../http/errors.ts";
 import { choice, date, optional, optionalDate, required, seenVersion, several, text } from "../http/fields.ts";
@@ -16,7 +17,6 @@ import type { Key } from "../http/words.ts";
 import { ACT_SLUGS, type ActType } from "./acts.ts";
 import { dropDraft, saveDraft } from "./drafts.ts";
 import { draftForm } from "./form-page.ts";
-import { checkLines } from "./labels.ts";
 import {
   type Acting,
   assessAnswer,

@@ -183,7 +183,7 @@ describe("the pages of the register", () => {
       const log = await app.database.db.selectFrom("export_log").selectAll().where("by", "=", head.person.id).execute();
       expect(log).to.have.length(1);
       expect(log[0]).to.include({ what: "recommendations", format: "json", row_count: 2, at: "2026-11-23T09:00:00.000Z" });
-      expect(JSON.parse(log[0]!.filters)).to.include({ addressee: "courts", level: null });
+      expect(JSON.parse(log[0]!.filters)).to.include({ destinataire: "courts" });
       const audited = await app.database.db
         .selectFrom("audit")
         .select(["action", "object_id"])

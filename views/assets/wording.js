@@ -26,7 +26,7 @@ if (form && list) {
       text: value("text").slice(0, 4000),
       addressee: value("addressee"),
       deadline: value("deadline"),
-      proofExpected: value("proofExpected").slice(0, 1000),
+      proofExpected: (value("proofExpected") || value("proof_expected")).slice(0, 1000),
       findings: String(ticked()),
     });
     const answer = await fetch("/recommandations/verifier", { method: "POST", body, headers: { accept: "application/json" } }).catch(
