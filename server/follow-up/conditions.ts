@@ -83,7 +83,7 @@ export const hasSaid = (said: Answer): Condition => among(answered, sql`${saidLa
 
 /**
  * Of recommendations that are the same, only one: the one that the others lead to if it is followed, else the first of them that was sent, else
- * the one they lead to.
+ * the one they lead to. (The kind is not looked for as a key in the recursion: SQLite would leave the index of targets for it.)
  */
 export const countedOnce = sql<boolean>`recommendation.id not in (
   with recursive same(id, head) as (
@@ -92,7 +92,7 @@ export const countedOnce = sql<boolean>`recommendation.id not in (
         select 1 from recommendation_tie as above where above.kind = 'same_as' and above.recommendation_id = tie.target_id)
     union all
     select tie.recommendation_id, same.head from recommendation_tie as tie
-      join same on same.id = tie.target_id where tie.kind = 'same_as'),
+      join same on same.id = tie.target_id where coalesce(tie.kind, '') = 'same_as'),
   member(id, head) as (select id, head from same union select head, head from same)
   select placed.id from (
     select member.id, row_number() over (partition by member.head order by

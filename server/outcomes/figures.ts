@@ -1,4 +1,4 @@
-import { type RawBuilder, type SelectQueryBuilder, sql } from "kysely";
+import { type SelectQueryBuilder, sql } from "kysely";
 import type { Db, Schema, Tx } from "../../db/schema.ts";
 import {
   ANSWER_ASSESSMENTS,
@@ -57,8 +57,9 @@ const scoped = (db: Db | Tx, scope: OutcomeScope) => {
   return q as SelectQueryBuilder<Schema, "recommendation", object>;
 };
 
+const zeros = <Code extends string>(codes: readonly Code[]) => Object.fromEntries(codes.map((code) => [code, 0])) as Record<Code, number>;
 const nothing = (): Outcomes => ({
-  ...(Object.fromEntries(COUNTED.map((name) => [name, 0])) as Record<Counted, number>),
+  ...zeros(COUNTED),
   waits: new Waits(),
 });
 const at = <K>(map: Map<K, Outcomes>, key: K): Outcomes => {
@@ -68,23 +69,17 @@ const at = <K>(map: Map<K, Outcomes>, key: K): Outcomes => {
 };
 
 const DAY = 86_400_000;
-
-/** Counts one column of codes; codes that nobody has are zero. */
-async function tally<Code extends string>(
-  q: SelectQueryBuilder<Schema, "recommendation", object>,
-  column: RawBuilder<Code>,
-  codes: readonly Code[],
-): Promise<Record<Code, number>> {
-  const rows = await q
-    .select((e) => [column.as("code"), e.fn.countAll().as("n")])
-    .groupBy(column)
-    .execute();
-  const known = new Map<string | null, number>(rows.map(({ code, n }) => [code as string | null, Number(n)]));
-  return Object.fromEntries(codes.map((code) => [code, known.get(code) ?? 0])) as Record<Code, number>;
-}
+/** Everything that one recommendation may be counted in; in a row, a bit each of one number. */
+const SETS = [...COUNTED, "withdrawn"] as const;
+const bits = (today: string) =>
+  sql<number>`(${sql.join(
+    SETS.map((name, place) => sql`case when ${inSet(name, today)} then ${sql.lit(2 ** place)} else 0 end`),
+    sql` + `,
+  )})`;
 
 /**
- * What became of the recommendations of a scope, as of a day.
+ * What became of the recommendations of a scope, as of a day. The register is read once: whether a recommendation belongs to a number is
+ * decided in the database, by the conditions that the register filters by.
  * @param now an instant; those that still wait have waited until then, those closed without an answer until their closing
  */
 export async function outcomeFigures(
@@ -92,58 +87,51 @@ export async function outcomeFigures(
   scope: OutcomeScope,
   { today, now }: { today: string; now: string },
 ): Promise<OutcomeFigures> {
-  const figures = { whole: nothing(), byAddressee: new Map(), byYear: new Map(), byTheme: new Map() } as Pick<
-    OutcomeFigures,
-    "whole" | "byAddressee" | "byYear" | "byTheme"
-  >;
-  const followed = () => scoped(db, scope).where(inSet("issued", today));
-  const counted = await followed()
+  const rows = await scoped(db, scope)
+    .where(sql<boolean>`(${inSet("issued", today)} or ${inSet("withdrawn", today)})`)
     .select([
-      "recommendation.addressee",
-      "recommendation.theme",
+      "state", "addressee", "theme", "issued_at", "answered_at", "closed_at", "assessment", "implementation",
       yearOfIssue.as("year"),
-      ...COUNTED.map((name) => sql<number | string>`sum(case when ${inSet(name, today)} then 1 else 0 end)`.as(name)),
-    ])
-    .groupBy(["recommendation.addressee", "recommendation.theme", yearOfIssue])
+      bits(today).as("bits"),
+      sql<Answer | null>`case when recommendation.answered_at is not null then ${saidLast} end`.as("said"),
+    ]) // biome-ignore format: a list
     .execute();
-  for (const row of counted as (Record<Counted, number | string> & { addressee: string; theme: string; year: number })[])
+  const figures: OutcomeFigures = {
+    whole: nothing(),
+    byAddressee: new Map(),
+    byYear: new Map(),
+    byTheme: new Map(),
+    said: zeros(ANSWERS),
+    found: zeros(ANSWER_ASSESSMENTS),
+    implementation: zeros(IMPLEMENTATIONS),
+    toAssess: 0,
+    withdrawn: 0,
+  };
+  const withdrawn = 2 ** SETS.indexOf("withdrawn");
+  const end = Date.parse(now);
+  for (const row of rows) {
+    if (row.bits & withdrawn) {
+      figures.withdrawn += 1;
+      continue;
+    }
+    const until = row.answered_at ?? row.closed_at;
+    const days = Math.max(0, Math.round(((until === null ? end : Date.parse(until)) - Date.parse(row.issued_at!)) / DAY));
+    const wait = { days, answered: row.answered_at !== null };
     for (const group of [
       figures.whole,
       at(figures.byAddressee, row.addressee),
-      at(figures.byYear, Number(row.year)),
+      at(figures.byYear, row.year),
       at(figures.byTheme, row.theme),
     ]) {
-      for (const name of COUNTED) group[name] += Number(row[name]);
+      for (const [place, set] of COUNTED.entries()) if (row.bits & (2 ** place)) group[set] += 1;
+      group.waits.add(wait);
     }
-  const end = Date.parse(now);
-  const waits = await followed()
-    .select(["recommendation.addressee", "recommendation.theme", yearOfIssue.as("year"), "issued_at", "answered_at", "closed_at"])
-    .execute();
-  for (const { addressee, theme, year, issued_at, answered_at, closed_at } of waits) {
-    const until = answered_at ?? closed_at;
-    const days = Math.max(0, Math.round(((until === null ? end : Date.parse(until)) - Date.parse(issued_at!)) / DAY));
-    const wait = { days, answered: answered_at !== null };
-    figures.whole.waits.add(wait);
-    figures.byAddressee.get(addressee)!.waits.add(wait);
-    figures.byYear.get(Number(year))!.waits.add(wait);
-    figures.byTheme.get(theme)!.waits.add(wait);
+    if (row.said) figures.said[row.said] += 1;
+    if (row.assessment) figures.found[row.assessment] += 1;
+    if (row.implementation) figures.implementation[row.implementation] += 1;
+    if (row.state === "answered") figures.toAssess += 1;
   }
-  const { n: toAssess } = await scoped(db, scope)
-    .where("recommendation.state", "=", "answered")
-    .select((e) => e.fn.countAll().as("n"))
-    .executeTakeFirstOrThrow();
-  const { n: withdrawn } = await scoped(db, scope)
-    .where(inSet("withdrawn", today))
-    .select((e) => e.fn.countAll().as("n"))
-    .executeTakeFirstOrThrow();
-  return {
-    ...figures,
-    said: await tally(followed().where("answered_at", "is not", null), saidLast, ANSWERS),
-    found: await tally(followed(), sql<AnswerAssessment>`recommendation.assessment`, ANSWER_ASSESSMENTS),
-    implementation: await tally(followed(), sql<Implementation>`recommendation.implementation`, IMPLEMENTATIONS),
-    toAssess: Number(toAssess),
-    withdrawn: Number(withdrawn),
-  };
+  return figures;
 }
 
 /** The first and last year in which recommendations were sent, of those followed or withdrawn since; null without any. */
