@@ -45,7 +45,7 @@ const MEDIA_TYPES: Record<ExportFormat, string> = {
   pdf: "application/pdf",
 };
 /** Up to so many recommendations an export is answered at once; beyond, it is made in the background. Booklets take longer. */
-export const AT_ONCE: Record<ExportFormat, number> = { csv: 2000, xlsx: 2000, ods: 2000, json: 2000, docx: 300, odt: 300, pdf: 100 };
+export const AT_ONCE: Record<ExportFormat, number> = { csv: 2000, xlsx: 2000, ods: 2000, json: 2000, docx: 25, odt: 200, pdf: 50 };
 /** A booklet is read, not calculated with: beyond so many recommendations nobody would, and no program opens it comfortably. */
 export const MOST_IN_BOOKLET = 3000;
 /** Up to so many cells the file is written where it was read; beyond, in a thread of its own. */
