@@ -262,6 +262,7 @@ describe("a report in a browser, from its deposit to the annual letter", functio
     await page.getByRole("button", { name: "Enregistrer la décision" }).click();
     await page.getByText("Dites pourquoi vous renvoyez ce constat").first().waitFor();
     await look(reviewer, "review, refused");
+    await page.getByLabel("Catégorie du renvoi").selectOption("wording");
     await page.getByLabel("Commentaire").fill("Dites quel service devait lire la grille.");
     await page.getByRole("button", { name: "Enregistrer la décision" }).click();
     await said(reviewer, "Constat 1 renvoyé.");
@@ -284,8 +285,10 @@ describe("a report in a browser, from its deposit to the annual letter", functio
   it("is approved and published by the reviewer; the edition is dated, the history tells it all", async () => {
     const { page } = reviewer;
     await page.goto(`${report()}/relecture`);
-    await page.getByRole("radio", { name: "Approuver" }).check();
-    await page.getByRole("button", { name: "Enregistrer la décision" }).click();
+    const decision = page.locator('form[action$="/relecture/1"]');
+    await decision.getByRole("radio", { name: "Approuver" }).check();
+    for (const box of await decision.getByRole("checkbox").all()) await box.check();
+    await decision.getByRole("button", { name: "Enregistrer la décision" }).click();
     await said(reviewer, "Constat 1 approuvé.");
     await look(reviewer, "review, decided");
     await page.getByRole("button", { name: "Publier les constats" }).click();
