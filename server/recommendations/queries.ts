@@ -198,7 +198,7 @@ async function linesOf(db: Db | Tx, ids: readonly string[]): Promise<RegisterLin
       .innerJoin("recommendation", "recommendation.id", "recommendation_answer.recommendation_id")
       .select(["recommendation_answer.recommendation_id", "recommendation_answer.said"])
       .where("recommendation_answer.recommendation_id", "in", some)
-      .whereRef("recommendation_answer.received_at", ">=", "recommendation.issued_at")
+      .where("recommendation.answered_at", "is not", null)
       .orderBy("recommendation_answer.number")
       .execute();
     const by = <Row extends { recommendation_id: string }>(list: readonly Row[]) =>

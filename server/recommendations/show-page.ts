@@ -299,7 +299,7 @@ export async function recommendation(
         comment,
       }))
       .reverse();
-  const sinceIssue = answers.filter(({ received_at }) => row.issued_at !== null && received_at >= row.issued_at).at(-1);
+  const sinceIssue = row.answered_at === null ? undefined : answers.at(-1);
   const since = fruitsSince(row, today);
   const act = form !== null && form !== "rapprocher" && form !== "defaire" && form !== "supprimer" ? form : null;
   const before = [typed?.staged ?? []].flat();
