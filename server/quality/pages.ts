@@ -126,6 +126,7 @@ export async function filePage(db: Db, id: string, exchange: Exchange) {
   const factors = new Set(file.codebook.factors.map(({ code }) => code));
   const looked = QUALITY_RULES.filter((rule) => applies(rule, factors, file.state !== "received")).length;
   const later = QUALITY_RULES.length - looked;
+  const stops = (about: About): number => Number(judged.some(({ rule }) => rule.about === about && rule.severity === "blocking"));
   return fileView(title, {
     id,
     trail,
@@ -156,7 +157,10 @@ export async function filePage(db: Db, id: string, exchange: Exchange) {
             })),
           }),
         ),
-    })).filter(({ rules }) => rules.length > 0),
+    }))
+      .filter(({ rules }) => rules.length > 0)
+      // What stops the submission is read first, wherever it stands.
+      .sort((a, b) => stops(b.code) - stops(a.code)),
   });
 }
 
@@ -193,6 +197,9 @@ const baseView = template<{
   tri: string;
   headers: Record<"regle" | "rapports", { label: string; href: string; direction: "ascending" | "descending" | null }>;
   rules: BaseLine[];
+  /** Rules that find nothing anywhere, folded away; none where the list is in the order of the rules. */
+  clear: BaseLine[];
+  clearCaption: string;
 }>("quality/base");
 const ruleView = template<{
   trail: Trail;
@@ -277,6 +284,23 @@ export async function basePage(db: Db, query: BaseQuery, exchange: Exchange) {
   );
   // As many reports as possible first; the order of the rules is kept among equals.
   const rules = query.tri === "regle" ? wanted : [...wanted].sort((a, b) => found(b).reports - found(a).reports);
+  const clear = query.tri === "regle" ? [] : rules.filter((one) => found(one).reports === 0);
+  const shownRules = rules.filter((one) => !clear.includes(one));
+  const line = (one: NamedRule): BaseLine => {
+    const { reports, issues } = found(one);
+    const total = looked(one);
+    return {
+      code: one.code,
+      title: t(`quality.rules.${one.code}.title`),
+      href: address({ regle: one.code }),
+      severity: severityTag(one.severity, t),
+      about: t(`quality.about.${one.about}`),
+      reports: of(one),
+      share: total > 0 && reports > 0 ? percent(reports / total, language) : "",
+      issues: integer(issues, language),
+      none: reports === 0,
+    };
+  };
   const sorted = (tri: (typeof SORTS)[number]) => address({ gravite: query.gravite, objet: query.objet, tri });
   return baseView(t("quality.base.title"), {
     key: (["judged", "withBlocking", "clear"] as const).map((what) => ({
@@ -295,7 +319,7 @@ export async function basePage(db: Db, query: BaseQuery, exchange: Exchange) {
       objet: ABOUT.map((value) => ({ value, label: t(`quality.about.${value}`) })),
     },
     filtered: query.gravite !== null || query.objet !== null,
-    caption: t("quality.base.caption", n(rules.length)),
+    caption: t("quality.base.caption", n(shownRules.length)),
     tri: query.tri,
     headers: {
       regle: { label: t("quality.columns.rule"), href: sorted("regle"), direction: query.tri === "regle" ? "ascending" : null },
@@ -305,20 +329,8 @@ export async function basePage(db: Db, query: BaseQuery, exchange: Exchange) {
         direction: query.tri === "rapports" ? "descending" : null,
       },
     },
-    rules: rules.map((one) => {
-      const { reports, issues } = found(one);
-      const total = looked(one);
-      return {
-        code: one.code,
-        title: t(`quality.rules.${one.code}.title`),
-        href: address({ regle: one.code }),
-        severity: severityTag(one.severity, t),
-        about: t(`quality.about.${one.about}`),
-        reports: of(one),
-        share: total > 0 && reports > 0 ? percent(reports / total, language) : "",
-        issues: integer(issues, language),
-        none: reports === 0,
-      };
-    }),
+    rules: shownRules.map(line),
+    clear: clear.map(line),
+    clearCaption: t("quality.base.rulesClear", n(clear.length)),
   });
 }
