@@ -15,6 +15,7 @@ import { generatedReports } from "./demonstration/from-generated.ts";
 import { sampleReports } from "./demonstration/from-samples.ts";
 import { loadLetters } from "./demonstration/letters.ts";
 import { createCast, loadReports } from "./demonstration/load.ts";
+import { loadQuality } from "./demonstration/quality.ts";
 import { loadQuestions } from "./demonstration/questions.ts";
 import { reviewFindings } from "./demonstration/review.ts";
 
@@ -41,6 +42,7 @@ try {
   await loadQuestions(database.db, cast, context.clock());
   await loadCodebookDraft(database.db, cast, context.clock());
   await serve(context, server);
+  await loadQuality(database.db, context.clock());
   // Letters are typeset while the first visitor signs in.
   await loadLetters(database.db, cast, VERSION);
   console.log(`\nRetex ${VERSION}, démonstration (données fictives) : ${config.publicUrl}\n`);
