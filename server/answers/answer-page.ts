@@ -142,7 +142,7 @@ export async function answerPage(
   const title = t("answers.page.title", { reference: row.reference });
   const shown = {
     title,
-    lead: t("answers.page.from", { name: context.config.observatory.name }),
+    lead: t(answer ? "answers.page.fromAnswered" : "answers.page.from", { name: context.config.observatory.name }),
     words: row.text,
     facts: [
       ...fact("addressee", labelIn(lists.addressees, row.addressee, language)),

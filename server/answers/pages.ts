@@ -5,18 +5,19 @@ import { labelIn } from "../codebook/labels.ts";
 import { currentCodebook } from "../codebook/store.ts";
 import { notOfferedWords } from "../follow-up/act.ts";
 import { LINK_TONES } from "../follow-up/answers-panel.ts";
-import { addresseesOf, contactLine, listContacts } from "../follow-up/contacts.ts";
+import { contactLine, contactsFor, lastContacts, listContacts } from "../follow-up/contacts.ts";
 import { recommendationFactsOf } from "../follow-up/facts.ts";
 import { dayAfter, LONGEST_LINK_DAYS, linkState, linksOf, usualExpiry } from "../follow-up/links.ts";
 import { followUpTabs } from "../follow-up/tabs.ts";
 import { type Field, field, type Problems, summary, type Typed } from "../http/fields.ts";
 import { dayOf, instant, integer, longDate } from "../http/formats.ts";
 import type { Exchange } from "../http/handlers.ts";
+import { type Pagination, paginate } from "../http/pagination.ts";
 import { template, type View } from "../http/views.ts";
 import type { Language, T } from "../http/words.ts";
 import { LETTER_FORMATS } from "./letter.ts";
 import { MAIL_ERRORS, type MailError } from "./outbox.ts";
-import { byAddressee, countAwaiting, listMails, listOverdue } from "./queries.ts";
+import { byAddressee, countAwaiting, listMails, listOverdue, OVERDUE_PER_PAGE } from "./queries.ts";
 
 type Choice = { value: string; label: string };
 type Tabs = ReturnType<typeof followUpTabs>;
@@ -178,7 +179,7 @@ export async function linksPage(
   const may = offer?.broken.length === 0;
   const day = (at: string) => longDate(dayOf(at), language);
   const title = t("answers.links.title", { reference: row.reference });
-  const contacts = await listContacts(db, await addresseesOf(db, row));
+  const contacts = await contactsFor(db, row);
   return linksTemplate(title, {
     title,
     reference: row.reference,
@@ -284,28 +285,37 @@ const remindersTemplate = template<{
     erased: boolean;
   }[];
   mailOn: boolean;
+  pagination: Pagination;
   errors: Errors;
 }>("answers/reminders", { wide: true });
 
 const isMailError = (code: string): code is MailError => MAIL_ERRORS.some((known) => known === code);
 
-/** Answers that are overdue, each with its act, and mails that wait or failed. @param about the recommendation whose form comes back */
+/** Answers that are overdue, each with its act, and mails that wait or failed. @param given.about the recommendation whose form comes back */
 export async function remindersPage(
   db: Db,
   exchange: Exchange,
-  about: string | null = null,
-  typed: Typed | null = null,
-  problems: Problems = {},
+  {
+    page = 1,
+    about = null,
+    typed = null,
+    problems = {},
+  }: { page?: number; about?: string | null; typed?: Typed | null; problems?: Problems } = {},
 ): Promise<View> {
   const { t, language, now, by, context } = exchange;
   const { recommendation: lists } = await currentCodebook(db);
+  const overdue = await listOverdue(db, now, { page, about });
+  const last = await lastContacts(
+    db,
+    overdue.lines.map(({ id }) => id),
+  );
   const contacts = byAddressee(await listContacts(db));
   const mailOn = context.config.mail !== null;
   const today = Date.parse(`${dayOf(now)}T00:00:00Z`);
   return remindersTemplate(t("answers.reminders.title"), {
     title: t("answers.reminders.title"),
     tabs: followUpTabs("reminders", by, t),
-    overdue: (await listOverdue(db, now)).map((one) => {
+    overdue: overdue.lines.map((one) => {
       const own = about === one.reference;
       const days = Math.round((today - Date.parse(`${one.answer_due}T00:00:00Z`)) / 86_400_000);
       const named = (name: string, stored: string | undefined): OwnField => ({
@@ -313,6 +323,7 @@ export async function remindersPage(
         id: own && problems[name] ? name : `${name}-${one.reference}`,
       });
       const known = contacts.get(one.addressee) ?? [];
+      const first = known.find(({ id }) => id === last.get(one.id)) ?? known[0];
       return {
         reference: one.reference,
         href: `/recommandations/${one.reference}`,
@@ -326,9 +337,9 @@ export async function remindersPage(
           n: integer(one.reminders, language),
           date: one.lastReminder ? longDate(dayOf(one.lastReminder), language) : "",
         }),
-        contact: named("contact", known[0]?.id),
+        contact: named("contact", first?.id),
         contacts: known.map((contact) => ({ value: contact.id, label: contactLine(contact) })),
-        channel: named("channel", mailOn && known[0]?.email ? "email" : "letter"),
+        channel: named("channel", mailOn && first?.email ? "email" : "letter"),
         letters: LETTER_FORMATS.map((format) => ({
           href: `/recommandations/${one.reference}/courriers/relance.${format}`,
           label: format.toUpperCase(),
@@ -358,6 +369,12 @@ export async function remindersPage(
       erased: mail.state === "failed" && !mail.hasText,
     })),
     mailOn,
+    pagination: paginate({
+      total: overdue.total,
+      page: overdue.page,
+      size: OVERDUE_PER_PAGE,
+      href: (number) => `/recommandations/relances?page=${number}`,
+    }),
     errors: summary(problems),
   });
 }

@@ -24,43 +24,54 @@ export async function countAwaiting(db: Db): Promise<Map<string, number>> {
   return new Map(rows.map(({ addressee, n }) => [addressee, Number(n)]));
 }
 
-export type Overdue = Pick<RecommendationTable, "id" | "reference" | "text" | "addressee" | "version" | "state"> & {
+export const OVERDUE_PER_PAGE = 20;
+export type Overdue = Pick<RecommendationTable, "id" | "reference" | "text" | "addressee" | "version"> & {
   answer_due: string;
   reminders: number;
   lastReminder: string | null;
 };
-/** Recommendations whose answer was awaited by a day that has passed, the longest overdue first, with the reminders since the last issue. */
-export async function listOverdue(db: Db, now: string): Promise<Overdue[]> {
-  const rows = await db
+/**
+ * Recommendations whose answer was awaited by a day that has passed, the longest overdue first, with the reminders since the last issue.
+ * @param about a reference: the page that holds it, instead of the page asked for
+ */
+export async function listOverdue(
+  db: Db,
+  now: string,
+  { page, about }: { page: number; about: string | null },
+): Promise<{ total: number; page: number; lines: Overdue[] }> {
+  const all = await db
     .selectFrom("recommendation")
-    .select((e) => [
-      "recommendation.id",
-      "recommendation.reference",
-      "recommendation.text",
-      "recommendation.addressee",
-      "recommendation.version",
-      "recommendation.state",
-      "recommendation.answer_due",
-      e
-        .selectFrom("recommendation_event")
-        .select((one) => one.fn.countAll().as("n"))
-        .whereRef("recommendation_event.recommendation_id", "=", "recommendation.id")
-        .where("recommendation_event.type", "=", "REMINDER_SENT")
-        .whereRef("recommendation_event.at", ">=", "recommendation.issued_at")
-        .as("reminders"),
-      e
-        .selectFrom("recommendation_event")
-        .select((one) => one.fn.max("recommendation_event.at").as("at"))
-        .whereRef("recommendation_event.recommendation_id", "=", "recommendation.id")
-        .where("recommendation_event.type", "=", "REMINDER_SENT")
-        .whereRef("recommendation_event.at", ">=", "recommendation.issued_at")
-        .as("lastReminder"),
-    ])
+    .select(["recommendation.id", "recommendation.reference"])
     .where(answerIsOverdue(dayOf(now)))
     .orderBy("recommendation.answer_due")
     .orderBy("recommendation.reference")
     .execute();
-  return rows.map((row) => ({ ...row, answer_due: row.answer_due!, reminders: Number(row.reminders) }));
+  const found = about === null ? -1 : all.findIndex(({ reference }) => reference === about);
+  const shown = found >= 0 ? Math.floor(found / OVERDUE_PER_PAGE) + 1 : page;
+  const ids = all.slice((shown - 1) * OVERDUE_PER_PAGE, shown * OVERDUE_PER_PAGE).map(({ id }) => id);
+  if (ids.length === 0) return { total: all.length, page: shown, lines: [] };
+  const rows = await db
+    .selectFrom("recommendation")
+    .select(["id", "reference", "text", "addressee", "version", "answer_due", "issued_at"])
+    .where("id", "in", ids)
+    .orderBy("answer_due")
+    .orderBy("reference")
+    .execute();
+  const reminders = await db
+    .selectFrom("recommendation_event")
+    .select(["recommendation_id", "at"])
+    .where("recommendation_id", "in", ids)
+    .where("type", "=", "REMINDER_SENT")
+    .orderBy("at")
+    .execute();
+  return {
+    total: all.length,
+    page: shown,
+    lines: rows.map(({ issued_at, ...row }) => {
+      const own = reminders.filter((one) => one.recommendation_id === row.id && one.at >= (issued_at ?? ""));
+      return { ...row, answer_due: row.answer_due!, reminders: own.length, lastReminder: own.at(-1)?.at ?? null };
+    }),
+  };
 }
 
 export type MailLine = Omit<MailMessageTable, "text"> & { reference: string; hasText: boolean };

@@ -5,7 +5,7 @@ import type { AddresseeContactTable, Db, RecommendationTable, Tx } from "../../d
 import { labelIn } from "../codebook/labels.ts";
 import { currentCodebook } from "../codebook/store.ts";
 import { actOnRecommendation, findRecommendation } from "../follow-up/act.ts";
-import { addresseesOf, contactLine, findContact, listContacts } from "../follow-up/contacts.ts";
+import { contactLine, contactsFor, findContact } from "../follow-up/contacts.ts";
 import { dayAfter, LONGEST_LINK_DAYS, linkBehind, linkState, linksOf, makeLink, revokeLink, usualExpiry } from "../follow-up/links.ts";
 import { linkAddress, queueMail } from "../follow-up/mail.ts";
 import type { Context } from "../http/context.ts";
@@ -13,6 +13,7 @@ import { Invalid, NotFound } from "../http/errors.ts";
 import { choice, date, optional, type Problems, required, seenVersion, type Typed, text } from "../http/fields.ts";
 import { dayOf } from "../http/formats.ts";
 import { type Exchange, handlers, type Outcome, type Sent } from "../http/handlers.ts";
+import { pageNumber } from "../http/pagination.ts";
 import type { View } from "../http/views.ts";
 import { addContact, type ContactGiven, changeContact, closeContact } from "./contacts.ts";
 import { LETTER_FORMATS, type LetterFormat, type LetterKind, letterFile } from "./letter.ts";
@@ -73,7 +74,7 @@ async function contactGiven(tx: Tx, { addressee, service, person, email, postal,
 
 /** A contact among those of whoever the recommendation is addressed to. @throws Invalid on "contact" */
 async function contactOf(tx: Tx, row: RecommendationTable, id: string): Promise<AddresseeContactTable> {
-  const found = (await listContacts(tx, await addresseesOf(tx, row))).find((one) => one.id === id);
+  const found = (await contactsFor(tx, row)).find((one) => one.id === id);
   if (!found) throw new Invalid({ contact: "http.invalid.choice" });
   return found;
 }
@@ -101,7 +102,7 @@ export function answerRoutes(context: Context): Router {
   const linksAgain = async (db: Db, typed: Typed, problems: Problems, exchange: Exchange) =>
     linksPage(db, await findRecommendation(db, String(typed.reference)), exchange, typed, problems);
   const remindersAgain = (db: Db, typed: Typed, problems: Problems, exchange: Exchange) =>
-    remindersPage(db, exchange, String(typed.reference), typed, problems);
+    remindersPage(db, exchange, { about: String(typed.reference), typed, problems });
 
   /** Makes the link and hands it over: by mail, or on the page that shows it once. */
   const handOver = async (
@@ -209,7 +210,11 @@ export function answerRoutes(context: Context): Router {
     // --- reminders and mails
     .get(
       "/recommandations/relances",
-      page(nothing, "writeToAddressees", (db, _input, exchange) => remindersPage(db, exchange)),
+      page(
+        z.object({ page: z.string().optional().catch(undefined).transform(pageNumber) }),
+        "writeToAddressees",
+        (db, { page: number }, exchange) => remindersPage(db, exchange, { page: number }),
+      ),
     )
     .post(
       "/recommandations/courriels/:mail/renvoyer",
@@ -345,7 +350,7 @@ export function answerRoutes(context: Context): Router {
             ({ version: seen } = await revokeLink(tx, { reference, seenVersion: version, by, now }, id));
             audit("answer-link-revoked", "answer-link", id);
           }
-          const contacts = await listContacts(tx, await addresseesOf(tx, row));
+          const contacts = await contactsFor(tx, row);
           const contact = contacts.find((one) => one.id === link.contact_id) ?? null;
           const given = {
             contact,
@@ -394,7 +399,7 @@ export function answerRoutes(context: Context): Router {
         `/recommandations/:reference/courriers/${name}.${format}`,
         page(letterQuery, "writeToAddressees", async (db, { reference, contact: wanted }, exchange) => {
           const row = await findRecommendation(db, reference);
-          const contacts = await listContacts(db, await addresseesOf(db, row));
+          const contacts = await contactsFor(db, row);
           const contact = wanted ? contacts.find(({ id }) => id === wanted) : (contacts[0] ?? null);
           if (contact === undefined) throw new NotFound();
           exchange.audit("letter-made", "recommendation", reference, { kind, format });

@@ -2,6 +2,7 @@ import type { Db, RecommendationTable } from "../../db/schema.ts";
 import { may } from "../../workflows/abilities.ts";
 import { instant, longDate } from "../http/formats.ts";
 import type { Exchange } from "../http/handlers.ts";
+import { contactLine, contactsFor } from "./contacts.ts";
 import { type LinkState, linkState, linksOf } from "./links.ts";
 
 export const LINK_TONES: Record<LinkState, "neutral" | "info" | "success" | "warning" | "danger"> = {
@@ -20,6 +21,8 @@ export type AnswersPanel = {
   mails: { what: string; state: string; when: string; tone: string }[];
   manage: { href: string; label: string };
   letters: { label: string; files: File[] }[];
+  /** Whom the letters may be addressed to, the first unless another is chosen; empty with an empty directory. */
+  contacts: { value: string; label: string }[];
   noMail: string | null;
 };
 
@@ -28,7 +31,7 @@ const MAIL_TONES = { queued: "info", sent: "success", failed: "danger", cancelle
 /** The panel, for whoever writes to addressees and once the recommendation was approved; else null. */
 export async function answersPanel(
   db: Db,
-  row: Pick<RecommendationTable, "id" | "reference" | "state">,
+  row: Pick<RecommendationTable, "id" | "reference" | "state" | "addressee">,
   { by, t, language, now, context }: Pick<Exchange, "by" | "t" | "language" | "now" | "context">,
 ): Promise<AnswersPanel | null> {
   if (!may(by, "writeToAddressees") || row.state === "draft" || row.state === "withdrawn") return null;
@@ -64,6 +67,7 @@ export async function answersPanel(
       { label: t("answers.panel.dispatch"), files: files("adresse") },
       ...(followed ? [{ label: t("answers.panel.reminder"), files: files("relance") }] : []),
     ],
+    contacts: (await contactsFor(db, row)).map((one) => ({ value: one.id, label: contactLine(one) })),
     noMail: context.config.mail ? null : t("answers.panel.noMail"),
   };
 }

@@ -37,3 +37,26 @@ export async function addresseesOf(db: Db | Tx, { id, addressee }: { id: string;
 /** "Sous-direction des droits, Mme Exemple": how a contact is named on one line. */
 export const contactLine = ({ service, person }: Pick<AddresseeContactTable, "service" | "person">): string =>
   person ? `${service}, ${person}` : service;
+
+/** The contact that each of these recommendations was last sent to: ids by id of the recommendation; closed contacts too. */
+export async function lastContacts(db: Db | Tx, recommendationIds: readonly string[]): Promise<Map<string, string>> {
+  if (recommendationIds.length === 0) return new Map();
+  const rows = await db
+    .selectFrom("recommendation_dispatch")
+    .select(["recommendation_id", "contact_id"])
+    .where("recommendation_id", "in", [...recommendationIds])
+    .where("contact_id", "is not", null)
+    .orderBy("at")
+    .orderBy("id")
+    .execute();
+  return new Map(rows.map(({ recommendation_id, contact_id }) => [recommendation_id, contact_id!]));
+}
+
+/** Open contacts of whoever a recommendation is addressed to, the one it was last sent to first. */
+export async function contactsFor(db: Db | Tx, row: { id: string; addressee: string }): Promise<AddresseeContactTable[]> {
+  const contacts = await listContacts(db, await addresseesOf(db, row));
+  const last = (await lastContacts(db, [row.id])).get(row.id);
+  // The lead's own come before those of the others.
+  const rank = (one: AddresseeContactTable) => (one.id === last ? 0 : one.addressee === row.addressee ? 1 : 2);
+  return contacts.sort((a, b) => rank(a) - rank(b));
+}

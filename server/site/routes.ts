@@ -43,7 +43,14 @@ export function siteRoutes(context: Context): Router {
             ...(by && may(by, "importReports") ? [{ href: "/rapports/importer", label: t("imports.list.title") }] : []),
             ...(by && may(by, "readFigures") ? [{ href: "/observatoire/accord", label: t("observatory.agreement.title") }] : []),
             ...(by && may(by, "readCases") ? [{ href: "/relecture", label: t("findings.queue.toQueue") }] : []),
+            ...(by && may(by, "exportRecommendations") ? [{ href: "/exports", label: t("exports.title") }] : []),
             ...(by && may(by, "readCases") ? [{ href: "/qualite", label: t("quality.base.title") }] : []),
+            ...(by && may(by, "writeToAddressees")
+              ? [
+                  { href: "/recommandations/destinataires", label: t("answers.contacts.title") },
+                  { href: "/recommandations/relances", label: t("answers.reminders.title") },
+                ]
+              : []),
             ...(by && may(by, "readCodebook") ? [{ href: "/grille/propositions", label: t("codebook.links.proposals") }] : []),
             ...(by && may(by, "readCases") ? [{ href: "/grille/recodage", label: t("codebook.links.recode") }] : []),
             ...(by && may(by, "administer") ? [{ href: "/grille/brouillons", label: t("codebook.links.drafts") }] : []),
