@@ -47,7 +47,7 @@ const MEDIA_TYPES: Record<ExportFormat, string> = {
 /** Up to so many recommendations an export is answered at once; beyond, it is made in the background. Booklets take longer. */
 export const AT_ONCE: Record<ExportFormat, number> = { csv: 2000, xlsx: 2000, ods: 2000, json: 2000, docx: 25, odt: 200, pdf: 50 };
 /** A booklet is read, not calculated with: beyond so many recommendations nobody would, and no program opens it comfortably. */
-export const MOST_IN_BOOKLET = 3000;
+export const MOST_IN_BOOKLET = 1000;
 /** Up to so many cells the file is written where it was read; beyond, in a thread of its own. */
 const CELLS_HERE = 8_000;
 const LIMITS = { milliseconds: 240_000, megabytes: 1_536 };

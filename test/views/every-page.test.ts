@@ -13,7 +13,7 @@ import { routesOf } from "../support/routes.ts";
 import { codedTwice } from "../support/two-coders.ts";
 
 /** What a visit may write: that it took place, and what the rules of quality say of what is already there. */
-const JOURNALS = ["audit", "session", "export_log", "quality_result", "quality_count"] as const satisfies (keyof Schema)[];
+const JOURNALS = ["audit", "session", "export_log", "export", "quality_result", "quality_count"] as const satisfies (keyof Schema)[];
 
 /** One digest for each table but the journals. */
 async function digests({ database: { db } }: RunningApp): Promise<Record<string, string>> {
@@ -93,6 +93,8 @@ describe("every page of the application", function () {
     const proposed = { version: "1.0.0", factor: "complaint_filed", title: "Essai", body: "Essai" };
     const proposal = (await analyst.post("/grille/propositions", proposed)).location!.split("/").at(-1)!;
     const addressed = await contact(app.database, coordinator.person);
+    await coordinator.get("/exports/nouveau");
+    const taken = (await coordinator.post("/exports", { format: "csv", colonnes: ["text"] })).location!.split("/").at(-1)!;
     const values: Record<string, string[]> = {
       "/rapports/:id": [...reports, "RETEX-2099-0001", "..%2f..%2fetc"],
       "/redaction/:id": [letter, "inconnue"],
@@ -110,6 +112,7 @@ describe("every page of the application", function () {
       ":slug": [slug, "inconnue"],
       ":secret": ["inconnu"],
       ":contact": [addressed.id, "inconnu"],
+      "/exports/:id": [taken, "inconnu"],
       "*act": ["roles"],
     };
     const filled = (path: string): string[] => {
