@@ -24,8 +24,8 @@ const SHARED = ["reports", "documents", "codebook", "disclosure", "exchange", "a
  * From features that are no one's foundation, only this: questions to the accounts, the words for a coded value, which touch no row, how a
  * passage is kept and tied to a factor, what is coded and the acts that code it, what a layer handed in again does to what was settled, the
  * questions and the chronology of a report as one reader may see them, and what an address of the register of recommendations asks for: exports
- * follow it; passages with the words around them, how public statements are checked, how two texts differ and how often a factor occurs; what a new
- * edition does to the cross-case findings and the public good practices that rest on it, and what of them waits for a reviewer.
+ * follow it; which closed recommendations have factors that came back; passages with the words around them, how public statements are checked, how two texts differ and how often a factor occurs; what a new
+ * edition does to the cross-case findings and the public good practices that rest on it.
  */
 const SHARED_FILES = [
   "server/accounts/queries.ts",
@@ -42,6 +42,7 @@ const SHARED_FILES = [
   "server/recommendations/export.ts",
   "server/recommendations/filters.ts",
   "server/recommendations/queries.ts",
+  "server/recommendations/returns.ts",
   "server/questions/queries.ts",
   "server/questions/counts.ts",
   "server/chronology/dates.ts",
@@ -49,7 +50,6 @@ const SHARED_FILES = [
   "server/chronology/summary.ts",
   "server/chronology/words.ts",
   "server/cross-findings/evidence-changed.ts",
-  "server/cross-findings/review-queue.ts",
   "server/findings/prevalence.ts",
   "server/findings/public-checklist.ts",
   "server/findings/queries.ts",

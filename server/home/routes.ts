@@ -12,6 +12,7 @@ import { type Exchange, handlers, type Signed } from "../http/handlers.ts";
 import { template } from "../http/views.ts";
 import { listWaitingQuestions } from "../questions/queries.ts";
 import { departmentLabel } from "../reports/places.ts";
+import { type Group, type Item, opening } from "./groups.ts";
 import {
   countByState,
   listAssigned,
@@ -25,10 +26,9 @@ import {
   listWithoutAdjudicator,
 } from "./queries.ts";
 import { listOwnRecodeTasks } from "./recode-tasks.ts";
+import { recommendationsToApprove, recommendationsToFollow } from "./recommendation-groups.ts";
 import { listProposedToAnalyst, listSecondLooks } from "./review-tasks.ts";
 
-type Item = { href: string; label: string; detail: string; high: boolean; due: string | null; late: boolean; why: string | null };
-type Group = { id: string; title: string; empty: string; items: Item[]; all: string | null; always?: boolean };
 const homePage = template<{
   title: string;
   groups: Group[];
@@ -39,17 +39,6 @@ const homePage = template<{
 const visitorPage = template<{ letters: { href: string; title: string; lang: string; when: string }[] }>("home/visitor");
 
 type Line = { id: string; act_date: string; received_on: string; department: string; due_on: string | null; priority: string };
-
-/** The first words of a text, on one line. */
-const opening = (text: string): string => {
-  const line = text.replace(/\s+/gu, " ");
-  return line.length > 110
-    ? `${line
-        .slice(0, 109)
-        .replace(/\s\S*$/u, "")
-        .replace(/[\s«“(,;:]+$/u, "")}…`
-    : line;
-};
 
 /** What waits for the person who is signed in, by each role held. */
 async function workPage(db: Db, { by, t, language, now }: Exchange) {
@@ -196,6 +185,7 @@ async function workPage(db: Db, { by, t, language, now }: Exchange) {
       all: "/relecture",
       always: true,
     });
+    groups.push(...(await recommendationsToApprove(db, by.id, { t, language, today })));
     const looks = await listSecondLooks(db, by);
     if (looks.length > 0)
       groups.push({
@@ -232,6 +222,7 @@ async function workPage(db: Db, { by, t, language, now }: Exchange) {
         items: (await listLate(db, today)).map((line) => item(line, `/rapports/${line.id}`, "")),
         all: null,
       },
+      ...(await recommendationsToFollow(db, { t, language, today })),
     );
   }
   if (may(by, "readDraftPublications"))
