@@ -63,6 +63,8 @@ const registerPage = template<{
   caption: string;
   total: number;
   exports: { href: string; label: string }[] | null;
+  /** Where the same recommendations are exported with chosen columns, and as booklets. */
+  exportForm: string;
   pagination: Pagination;
 }>("recommendations/register", { wide: true });
 
@@ -227,6 +229,7 @@ export async function register(db: Db, input: RegisterInput & { page: number }, 
     }),
     caption: t("recommendations.caption", { count: total, n: integer(total, language) }),
     total,
+    exportForm: address("/exports/nouveau", { ...given, ...sorted }),
     exports: may(by, "exportRecommendations")
       ? FORMATS.map((format) => ({
           href: address(`/recommandations/export.${format}`, { ...given, ...sorted }),
