@@ -13,6 +13,7 @@ import { assignmentRoutes } from "./assignments/routes.ts";
 import { chronologyRoutes } from "./chronology/routes.ts";
 import { codebookRoutes } from "./codebook/routes.ts";
 import { codingRoutes } from "./coding/routes.ts";
+import { waitingCrossFindings } from "./cross-findings/review-queue.ts";
 import { crossFindingRoutes } from "./cross-findings/routes.ts";
 import { exportRoutes } from "./exports/routes.ts";
 import { findingRoutes } from "./findings/routes.ts";
@@ -126,7 +127,7 @@ export function createApp(context: Context): Express {
     codingRoutes(context),
     adjudicationRoutes(context),
     chronologyRoutes(context),
-    findingRoutes(context),
+    findingRoutes(context, waitingCrossFindings),
     crossFindingRoutes(context),
     practiceRoutes(context),
     qualityRoutes(context),

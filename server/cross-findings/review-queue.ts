@@ -3,6 +3,7 @@ import type { Actor } from "../../workflows/actor.ts";
 import { crossFindingOffers } from "../../workflows/cross-finding.decide.ts";
 import type { CrossFindingRule } from "../../workflows/cross-finding.machine.ts";
 import { CROSS_FINDING_RULE_WORDS } from "../../workflows/cross-finding.words.ts";
+import type { Exchange } from "../http/handlers.ts";
 import type { Language } from "../http/words.ts";
 import { crossFindingFactsOf } from "./facts.ts";
 
@@ -53,4 +54,20 @@ export async function listCrossFindingsInReview(db: Db, by: Actor, language: Lan
     });
   }
   return found;
+}
+
+/** The same as the lines of the reviewers' queue. */
+export async function waitingCrossFindings(db: Db, { by, t, language }: Exchange) {
+  return (await listCrossFindingsInReview(db, by, language)).map((one) => ({
+    href: `/constats/${one.reference}`,
+    label: one.reference,
+    detail: [
+      t(`findings.kinds.${one.kind}.label`),
+      t("cross-findings.list.reports", { count: one.reports }),
+      ...(one.changed ? [t("cross-findings.list.changed")] : []),
+      ...(one.wordsWait ? [t("cross-findings.queue.words")] : []),
+    ].join(" · "),
+    since: one.since,
+    reasons: one.why,
+  }));
 }

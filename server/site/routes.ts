@@ -58,6 +58,7 @@ export function siteRoutes(context: Context): Router {
               ? [{ href: "/compte", label: t("frame.account.settings") }]
               : [{ href: "/connexion", label: t("frame.account.signIn") }]),
             { href: "/publications", label: t("frame.footer.publications") },
+            ...(by && may(by, "readFigures") ? [] : [{ href: "/bonnes-pratiques", label: t("practices.title") }]),
             { href: "/aide", label: t("site.help.title") },
             { href: "/accessibilite", label: t("site.accessibility.title") },
             { href: "/mentions-legales", label: t("site.legal.title") },
