@@ -10,6 +10,7 @@ import type { Context } from "../server/http/context.ts";
 import { prepareDatabase } from "../server/prepare.ts";
 import { listen, serve } from "../server/serve.ts";
 import { loadCodebookDraft } from "./demonstration/codebook.ts";
+import { loadCrossFindings } from "./demonstration/cross-findings.ts";
 import { followUp } from "./demonstration/follow-up.ts";
 import { generatedReports } from "./demonstration/from-generated.ts";
 import { sampleReports } from "./demonstration/from-samples.ts";
@@ -39,6 +40,7 @@ try {
   await loadReports(database.db, definition, [...generated, ...(await reading)], cast, context.clock());
   await followUp(database.db, cast, context.clock());
   await reviewFindings(database.db, cast, context.clock());
+  await loadCrossFindings(database.db, cast, context.clock());
   await loadQuestions(database.db, cast, context.clock());
   await loadCodebookDraft(database.db, cast, context.clock());
   await serve(context, server);
