@@ -74,7 +74,7 @@ async function judgeOne(tx: Tx, { id, stamp }: { id: string; stamp: string }, no
 }
 
 /** Judged in one transaction, then others are let in. */
-const SLICE = 10;
+const SLICE = 5;
 const aMoment = () => new Promise<void>((resolve) => setImmediate(resolve));
 
 /**

@@ -201,6 +201,6 @@ for (const [name, open] of Object.entries(DATABASES))
       expect(await stale()).to.have.length(35);
       let slices = 0;
       await judgeReports(database.db, await staleReports(database.db, TODAY), now, TODAY, () => slices++ < 2);
-      expect(await stale(), "two slices of ten").to.have.length(15);
+      expect(await stale(), "two slices of five").to.have.length(25);
     });
   });

@@ -643,10 +643,11 @@ const SHOWN: Record<QualityCode, Shown> = {
     fails: [
       [says(`${LINE} (dossier RETEX-2026-0012).`), found("RETEX-2026-0012")],
       [says(`${LINE} (procédure 12345/2023).`), found("12345/2023")],
+      [says(`${LINE} (procédure 2023/12345).`), found("2023/12345")],
       [says(`${LINE} ; écrire à brigade@exemple.invalid.`), found("brigade@exemple.invalid")],
       [says(`${LINE} ; appeler le 01 02 03 04 05.`), found("01 02 03 04 05")],
     ],
-    passes: [says(`${LINE} ; le 3919 répond à toute heure.`)],
+    passes: [says(`${LINE} ; le 3919 répond à toute heure.`), says(`${LINE}, malgré la directive 2012/29/UE et la loi n° 2020-936.`)],
   },
   public_person: {
     fails: [

@@ -61,8 +61,18 @@ const inPublic =
     );
 
 const PERSON = /(?<![\p{L}\p{N}])(?:Madame|Monsieur|Mademoiselle|Mme|Mlle|M\.|Mr\.?|Mrs\.?|Ms\.?)\s+\p{Lu}[\p{L}’'-]*\.?/gu;
-/** Receipt and case numbers, addresses, telephone numbers. */
-const IDENTIFIER = /RETEX-\d{4}-\d+|[^\s@]+@[^\s@]+\.\p{L}{2,}|(?:\d{2}[\s.\u00a0\u202f]){4}\d{2}|\d{3,}\/\d{2,}(?:\/\d+)*|\d{6,}/gu;
+/** Receipt and case numbers, addresses, telephone numbers; not the number of a law or of a directive (2012/29). */
+const IDENTIFIER = new RegExp(
+  [
+    String.raw`RETEX-\d{4}-\d+`,
+    String.raw`[^\s@]+@[^\s@]+\.\p{L}{2,}`,
+    String.raw`(?:\d{2}[\s.\u00a0\u202f]){4}\d{2}`,
+    String.raw`(?<!\d)(?!(?:19|20)\d{2}\/)\d{3,}\/\d{2,}(?:\/\d+)*`,
+    String.raw`(?<!\d)(?:19|20)\d{2}\/\d{4,}`,
+    String.raw`\d{6,}`,
+  ].join("|"),
+  "gu",
+);
 const matches = (text: string, pattern: RegExp): string[] => [...text.matchAll(pattern)].map(([found]) => found);
 
 /** Whether the codings that a finding rests on are all of one kind. */
