@@ -240,7 +240,7 @@ describe("a report in a browser, from its deposit to the annual letter", functio
     await page
       .getByRole("textbox", { name: "Recommandation" })
       .fill("Lire toute grille d’évaluation du danger le jour de sa transmission.");
-    for (const label of ["Destinataire", "Niveau", "Thème", "Type"]) await page.getByLabel(label).selectOption({ index: 1 });
+    for (const name of ["Destinataire", "Niveau", "Thème", "Type"]) await page.getByRole("combobox", { name }).selectOption({ index: 1 });
     await page.getByLabel("Échéance").fill("2027-06-30");
     await page.getByRole("checkbox", { name: /Constat 1/ }).check();
     await page.getByRole("button", { name: "Enregistrer la recommandation" }).click();

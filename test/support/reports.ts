@@ -294,7 +294,9 @@ export async function reportIn(
         ended_at: null,
       })
       .execute();
-    await codeEverything(tx, id, documentId, analyst, now);
+    // The coding says the day of the sheet: a report that contradicts itself would not go to review.
+    const coded = CODED.map((one) => (one.factor === "act_date" && given.actDate ? { ...one, value: given.actDate } : one));
+    await codeEverything(tx, id, documentId, analyst, now, 1, coded);
     await step({ type: "CODING_SUBMITTED", by: analyst });
     if (state === "coded") return built();
     await writeFindings(tx, id, analyst, now);
