@@ -366,7 +366,8 @@ export function answerRoutes(context: Context): Router {
     // --- letters
     .post(
       "/recommandations/:reference/courriers/lien",
-      action(linkLetterForm, "writeToAddressees", {
+      // Not an ability whose forms are kept when a session expires: this one holds a secret.
+      action(linkLetterForm, "exportRecommendations", {
         // Written before the transaction: a PDF takes its time, and a transaction must not.
         prepare: async (input, exchange, db) => {
           const row = await findRecommendation(db, input.reference);
