@@ -5,7 +5,7 @@ import { foldText } from "./fold.ts";
 export const WORDING_CHECKS = ["specific", "addressed", "dated", "verifiable", "evidence_linked"] as const;
 export type WordingCheck = (typeof WORDING_CHECKS)[number];
 
-/** Why a check fails; words in `quality.wording.<why>`. */
+/** Why a check fails; words in `recommendations.checks.why.<why>`. */
 export type WordingProblem =
   | "tooShort"
   | "noAction"
