@@ -29,6 +29,10 @@ const WRITTEN_ONCE = {
   coding_act: "factor",
   finding_decision: "comment",
   recommendation_event: "type",
+  recommendation_dispatch: "recipient",
+  recommendation_answer: "text",
+  answer_proof: "file_name",
+  recommendation_assessment: "comment",
   publication_event: "type",
   edition_value: "value",
   edition_finding: "statement",
@@ -197,6 +201,28 @@ for (const [name, open] of Object.entries(DATABASES)) {
         .returning("id")
         .executeTakeFirstOrThrow();
       await db.insertInto("question_mention").values({ post_id: post.id, account_id: report.reviewer.id, written: "Acteur" }).execute();
+      const followed = { recommendation_id: await idOf("recommendation", report.id), by: report.coordinator.id };
+      const dispatch = { kind: "dispatch", on_date: "2026-11-20", channel: "letter", recipient: "Direction", contact_id: null } as const;
+      const paper = { proof_reference: null, file_name: null, media_type: null, bytes: null, digest: null, link_id: null };
+      await db
+        .insertInto("recommendation_dispatch")
+        .values({ ...followed, ...dispatch, ...paper, id: newId(), at: now })
+        .execute();
+      const answer = { id: newId(), number: 1, said: "accepted", text: "Oui", answered_on: "2026-11-20", planned_for: null } as const;
+      await db
+        .insertInto("recommendation_answer")
+        .values({ ...followed, ...answer, respondent: "Direction", received_at: now, link_id: null, nonce: null })
+        .execute();
+      const proof = { file_name: "a.txt", media_type: "text/plain", byte_count: 1, digest: "0".repeat(64), bytes: new Uint8Array([65]) };
+      await db
+        .insertInto("answer_proof")
+        .values({ ...proof, id: newId(), answer_id: answer.id })
+        .execute();
+      const found = { kind: "answer", value: "acceptable", comment: "Bien", on_date: "2026-11-20", at: now } as const;
+      await db
+        .insertInto("recommendation_assessment")
+        .values({ ...followed, ...found, answer_id: answer.id })
+        .execute();
       const cross = { kind: "context", statement: "Un constat", public_statement: null, service: null, known_when: null } as const;
       const of = newId();
       await db

@@ -4,10 +4,13 @@ import { sql } from "kysely";
 import type { Database } from "../../db/database.ts";
 import { currentCodebook } from "../../server/codebook/store.ts";
 import { FINDING_KINDS, ORIGINS } from "../../server/findings/write.ts";
+import { CHANNELS } from "../../server/recommendations/life.ts";
+import { TIE_KINDS } from "../../server/recommendations/ties.ts";
 import { ACT_KINDS, ISSUING_KINDS, PERSON_KINDS, PROCEEDINGS, SEXES } from "../../server/reports/forms.ts";
 import { ROLES } from "../../workflows/actor.ts";
 import { PUBLICATION_STATES } from "../../workflows/publication.machine.ts";
 import { RECOMMENDATION_STATES } from "../../workflows/recommendation.decide.ts";
+import { ANSWER_ASSESSMENTS, ANSWERS, IMPLEMENTATIONS } from "../../workflows/recommendation.machine.ts";
 import { REPORT_STATES } from "../../workflows/report.decide.ts";
 import { DATABASES } from "../support/databases.ts";
 
@@ -86,6 +89,11 @@ for (const [name, open] of Object.entries(DATABASES)) {
         "recommendation.state": RECOMMENDATION_STATES,
         "recommendation_event.to_state": RECOMMENDATION_STATES,
         "recommendation_event.from_state": RECOMMENDATION_STATES,
+        "recommendation.assessment": ANSWER_ASSESSMENTS,
+        "recommendation.implementation": IMPLEMENTATIONS,
+        "recommendation_answer.said": ANSWERS,
+        "recommendation_tie.kind": TIE_KINDS,
+        "recommendation_dispatch.channel": [...CHANNELS, "link"],
         "account_role.role": ROLES,
         "report.act_kind": ACT_KINDS,
         "edition.act_kind": ACT_KINDS,

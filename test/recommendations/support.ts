@@ -76,3 +76,30 @@ export async function crossFindingRow(
       .execute();
   return { id: row.id, reference: row.reference };
 }
+
+/** A dispatch with a file that proves it, straight into its row. @returns its id */
+export async function dispatchWithPaper(db: Db | Tx, recommendationId: string, by: string): Promise<string> {
+  const id = newId();
+  const bytes = new TextEncoder().encode("Avis de réception");
+  await db
+    .insertInto("recommendation_dispatch")
+    .values({
+      id,
+      recommendation_id: recommendationId,
+      kind: "dispatch",
+      on_date: "2026-11-20",
+      channel: "registered_letter",
+      contact_id: null,
+      recipient: "Direction centrale",
+      proof_reference: "RAR 12",
+      file_name: "avis.txt",
+      media_type: "text/plain",
+      bytes,
+      digest: "0".repeat(64),
+      by,
+      link_id: null,
+      at: "2026-11-20T09:00:00.000Z",
+    })
+    .execute();
+  return id;
+}

@@ -6,7 +6,9 @@ import { createApp } from "../../server/app.ts";
 import type { Role } from "../../workflows/actor.ts";
 import { contact } from "../answers/support.ts";
 import { row } from "../chronology/support.ts";
+import { crossFindingIn, scene } from "../cross-findings/support.ts";
 import { checked, csv, HEADINGS, lineOf, read as readSheet } from "../imports/support.ts";
+import { dispatchWithPaper } from "../recommendations/support.ts";
 import { createPerson, type RunningApp, startApp, Visitor, visitorWith } from "../support/app.ts";
 import { reportIn } from "../support/reports.ts";
 import { routesOf } from "../support/routes.ts";
@@ -29,7 +31,7 @@ async function digests({ database: { db } }: RunningApp): Promise<Record<string,
 
 /** Pages that nobody signs in for; the two last are refused there, in words of their own. */
 const PUBLIC =
-  /^\/(sante|connexion|publications(\/.*)?|aide|accessibilite|mentions-legales|donnees-personnelles|plan-du-site|(invitation|premier-administrateur|recuperation)\/.*)?$/;
+  /^\/(sante|connexion|publications(\/.*)?|bonnes-pratiques(\/.*)?|aide|accessibilite|mentions-legales|donnees-personnelles|plan-du-site|(invitation|premier-administrateur|recuperation)\/.*)?$/;
 const PEOPLE: (Role[] | null)[] = [
   null,
   ["correspondent"],
@@ -71,9 +73,10 @@ describe("every page of the application", function () {
       reports.push((await reportIn(app.database, state, { analyst: analyst.person })).id);
     for (const submitted of [[1], [1, 2]] as const)
       reports.push((await codedTwice(app.database, { analyst: analyst.person }, { submitted })).id);
-    const { reference } = await app.database.db.selectFrom("recommendation").select("reference").executeTakeFirstOrThrow();
+    const { id: recommended, reference } = await app.database.db.selectFrom("recommendation").selectAll().executeTakeFirstOrThrow();
     const other = await createPerson(app.database, "reviewer");
     const coordinator = await visitorWith(app, "coordinator");
+    const paper = await dispatchWithPaper(app.database.db, recommended, coordinator.person.id);
     await coordinator.get("/redaction");
     const letter = (await coordinator.post("/redaction", { year: "2024", language: "fr", title: "" })).location!.split("/").at(-1)!;
     const { slug } = await app.database.db.selectFrom("publication").select("slug").executeTakeFirstOrThrow();
@@ -106,6 +109,9 @@ describe("every page of the application", function () {
       "/versions/:version": ["1.0.0", "inconnue"],
       ":draft": [draft, "inconnu"],
       ":proposal": [proposal, "inconnue"],
+      "/pieces/:id": [paper, "inconnue"],
+      "/constats/:reference": [finding, crossDraft, "CT-2099-0001"],
+      ":practice": ["BP-2026-0001", "BP-2099-0001"],
       ":reference": [reference, "REC-2099-0001"],
       ":entry": [entry.id, "inconnue"],
       ":question": [asked.token, "inconnue"],
