@@ -40,6 +40,9 @@ export async function up(db: Kysely<unknown>, dialect: Dialect): Promise<void> {
   );
   await run("create index mail_message_due on mail_message (state, next_attempt_at)");
   await run("create index mail_message_link on mail_message (link_id)");
+  // The same form sent twice is one contact.
+  await run(`create unique index addressee_contact_open on addressee_contact (addressee, service, coalesce(person, ''), coalesce(email, ''))
+    where closed_at is null`);
   await create(
     "answer_file",
     `

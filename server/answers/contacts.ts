@@ -1,3 +1,4 @@
+import { isUniqueViolation } from "../../db/dialect.ts";
 import { newId } from "../../db/ids.ts";
 import type { AddresseeContactTable, Db, Tx } from "../../db/schema.ts";
 import type { Actor } from "../../workflows/actor.ts";
@@ -9,20 +10,16 @@ export type ContactGiven = Pick<AddresseeContactTable, "addressee" | "service" |
 
 /** @throws Invalid when the same addressee already has this contact */
 export async function addContact(tx: Tx, given: ContactGiven, by: Actor, now: string): Promise<string> {
-  const same = await tx
-    .selectFrom("addressee_contact")
-    .select(["person", "email"])
-    .where("addressee", "=", given.addressee)
-    .where("service", "=", given.service)
-    .where("closed_at", "is", null)
-    .execute();
-  if (same.some(({ person, email }) => person === given.person && email === given.email))
-    throw new Invalid({ service: "answers.contacts.same" });
   const id = newId();
-  await tx
-    .insertInto("addressee_contact")
-    .values({ id, ...given, created_by: by.id, created_at: now, closed_at: null })
-    .execute();
+  try {
+    await tx
+      .insertInto("addressee_contact")
+      .values({ id, ...given, created_by: by.id, created_at: now, closed_at: null })
+      .execute();
+  } catch (error) {
+    if (isUniqueViolation(error)) throw new Invalid({ service: "answers.contacts.same" });
+    throw error;
+  }
   return id;
 }
 

@@ -11,7 +11,7 @@ import { holdLinkBehind, linkBehind } from "../follow-up/links.ts";
 import { MOST_PROOFS } from "../follow-up/proofs.ts";
 import type { Context } from "../http/context.ts";
 import { Invalid, NotFound, TooMany } from "../http/errors.ts";
-import { choice, date, optionalDate, type Problems, required, several, type Typed } from "../http/fields.ts";
+import { date, optionalDate, type Problems, required, several, type Typed } from "../http/fields.ts";
 import { dayOf } from "../http/formats.ts";
 import { languageOf, sendView } from "../http/frame.ts";
 import { type Exchange, handlers, type Signed } from "../http/handlers.ts";
@@ -28,7 +28,7 @@ const receiptForm = z.strictObject(bySecret);
 const answerForm = z.strictObject({
   ...bySecret,
   nonce: z.string().regex(/^[\w-]{22}$/),
-  said: choice(ANSWERS),
+  said: z.enum(ANSWERS, "answers.page.saidMissing"),
   text: required(8_000),
   answeredOn: date(),
   plannedFor: optionalDate(),

@@ -121,6 +121,7 @@ for (const [name, open] of Object.entries(DATABASES))
     beforeEach(async () => {
       now = clock();
       await database.db.deleteFrom("mail_message").execute();
+      await database.db.updateTable("addressee_contact").set({ closed_at: NOW }).where("closed_at", "is", null).execute();
       row = await issued(database, { report_id: report.id, written_by: report.analyst.id });
       to = await contact(database, report.coordinator);
     });
