@@ -74,6 +74,9 @@ describe("every page of the application", function () {
     for (const submitted of [[1], [1, 2]] as const)
       reports.push((await codedTwice(app.database, { analyst: analyst.person }, { submitted })).id);
     const { id: recommended, reference } = await app.database.db.selectFrom("recommendation").selectAll().executeTakeFirstOrThrow();
+    const several = await scene(app.database);
+    const finding = await crossFindingIn(app.database, "correction", several);
+    const crossDraft = await crossFindingIn(app.database, "in_review", several);
     const other = await createPerson(app.database, "reviewer");
     const coordinator = await visitorWith(app, "coordinator");
     const paper = await dispatchWithPaper(app.database.db, recommended, coordinator.person.id);
