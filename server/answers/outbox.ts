@@ -78,6 +78,23 @@ async function lease(db: Db, message: MailMessageTable, runner: string, now: str
   return numUpdatedRows === 1n;
 }
 
+/** Whether somebody is still expected to answer what the message is about: it may have been withdrawn or closed since. */
+const isAwaited = async (db: Db, { recommendation_id }: MailMessageTable): Promise<boolean> =>
+  (await db
+    .selectFrom("recommendation")
+    .select("id")
+    .where("id", "=", recommendation_id)
+    .where("state", "in", ["issued", "answered", "assessed"])
+    .executeTakeFirst()) !== undefined;
+
+const giveUp = (db: Db, { id }: MailMessageTable, runner: string) =>
+  db
+    .updateTable("mail_message")
+    .set({ state: "cancelled", text: null, runner: null, leased_until: null })
+    .where("id", "=", id)
+    .where("runner", "=", runner)
+    .execute();
+
 /** The message has left: its text goes, and the dispatch is proved. */
 async function settle(db: Db, message: MailMessageTable, runner: string, now: string, proof: string): Promise<void> {
   await db.transaction().execute(async (tx) => {
@@ -149,6 +166,10 @@ export async function sendDueMail(
     const message = await due(db, now);
     if (!message) break;
     if (!(await lease(db, message, runner, now))) continue;
+    if (message.kind !== "acknowledgement" && !(await isAwaited(db, message))) {
+      await giveUp(db, message, runner);
+      continue;
+    }
     const messageId = `<${message.id}@${domain}>`;
     try {
       await transport.sendMail({

@@ -145,6 +145,22 @@ for (const [name, open] of Object.entries(DATABASES))
           );
       });
 
+      it("never keeps the form that holds the secret when the session expires", async () => {
+        const { secret } = await linkTo(app.database, row, report.coordinator);
+        const own = await visitorWith(app, "coordinator");
+        await own.get(`/recommandations/${row.reference}/liens`);
+        await app.database.db
+          .updateTable("session")
+          .set({ seen_at: "2026-11-22T10:00:00.000Z" })
+          .where("account_id", "=", own.person.id)
+          .execute();
+        const { status } = await own.post(`/recommandations/${row.reference}/courriers/lien`, { secret, format: "odt" });
+        expect(status).to.equal(403);
+        expect(await app.database.db.selectFrom("kept_act").select("id").where("account_id", "=", own.person.id).execute()).to.deep.equal(
+          [],
+        );
+      });
+
       it("makes one link of a form sent twice", async () => {
         const place = `/recommandations/${row.reference}/liens`;
         await coordinator.get(place);

@@ -362,6 +362,20 @@ for (const [name, open] of Object.entries(DATABASES))
       }
     });
 
+    it("does not leave when the recommendation was withdrawn meanwhile", async () => {
+      const server = await mailServer();
+      try {
+        const own = context(settings(server.port));
+        await queued(own);
+        await database.db.updateTable("recommendation").set({ state: "withdrawn" }).where("id", "=", row.id).execute();
+        expect(await trySending(own)).to.equal(0);
+        expect((await mails())[0]).to.include({ state: "cancelled", text: null });
+        expect(server.letters).to.deep.equal([]);
+      } finally {
+        await server.close();
+      }
+    });
+
     it("acknowledges an answer to whoever gave it through a link, and proves no dispatch", async () => {
       const server = await mailServer();
       try {
