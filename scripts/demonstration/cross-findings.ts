@@ -30,7 +30,7 @@ export async function loadCrossFindings(db: Db, { analysts, reviewer, coordinato
       given: {
         kind: "missed_signal",
         statement:
-          "Dans ces affaires, une plainte ou un signalement déposé avant les faits n’a pas été transmis au service qui pouvait protéger : l’information existait, elle n’a pas circulé.",
+          "Dans ces affaires, une plainte ou un signalement déposé avant les faits n’a pas été transmis au service qui pouvait protéger : l’information existait, elle n’a pas circulé.",
         publicStatement: "Des plaintes enregistrées avant les faits n’ont pas été transmises sans délai au parquet.",
         service: "Services d’enquête et parquets",
         knownWhen: "service_before",
@@ -52,10 +52,9 @@ export async function loadCrossFindings(db: Db, { analysts, reviewer, coordinato
       given: {
         kind: "good_practice",
         statement:
-          "Là où un accompagnement par une association a commencé dès le premier contact, un hébergement ou un dispositif de protection a pu suivre sans rupture.",
-        publicStatement:
-          "Un accompagnement associatif proposé dès le premier contact permet d’enchaîner sans rupture hébergement, protection et soutien.",
-        service: "Associations d’aide aux victimes",
+          "Les bonnes pratiques relevées ont un point commun : une personne ou un service désigné portait la démarche, de l’accueil des proches au soutien des intervenants.",
+        publicStatement: "Une démarche tient dans la durée lorsqu’une personne ou un service désigné en a la charge.",
+        service: "Parquets, associations, services d’enquête",
         knownWhen: null,
       },
       factors: ["good_practice"],
@@ -67,7 +66,7 @@ export async function loadCrossFindings(db: Db, { analysts, reviewer, coordinato
         await recordDissent(
           tx,
           await acting(coordinator, 48),
-          "Dans l’une des affaires, l’accompagnement avait été interrompu : le constat va un peu au-delà de ce que disent les passages.",
+          "Dans l’une des affaires, le passage ne dit pas qui portait la démarche : le constat va un peu au-delà.",
         );
       },
     },
@@ -75,7 +74,7 @@ export async function loadCrossFindings(db: Db, { analysts, reviewer, coordinato
       given: {
         kind: "failing",
         statement:
-          "Aucune évaluation du danger n’a été conduite alors que des violences antérieures étaient connues : l’appréciation du risque est restée implicite.",
+          "Aucune évaluation du danger n’a été conduite alors que des violences antérieures étaient connues : l’appréciation du risque est restée implicite.",
         publicStatement: "L’évaluation du danger n’a pas été conduite, alors que des violences étaient connues depuis quinze jours.",
         service: "Services d’enquête",
         knownWhen: "service_before",
@@ -91,11 +90,11 @@ export async function loadCrossFindings(db: Db, { analysts, reviewer, coordinato
           await acting(reviewer, 6),
           {
             statement:
-              "Aucune évaluation du danger n’a été conduite alors que des violences antérieures étaient connues d’un service : l’appréciation du risque est restée implicite.",
+              "Aucune évaluation du danger n’a été conduite alors que des violences antérieures étaient connues d’un service : l’appréciation du risque est restée implicite.",
             publicStatement: "L’évaluation du danger n’a pas été conduite, alors que des violences étaient connues d’un service.",
             service: "Services d’enquête",
           },
-          "Une durée pourrait faire reconnaître une affaire ; dire aussi par qui les violences étaient connues.",
+          "Une durée pourrait faire reconnaître une affaire ; dire aussi par qui les violences étaient connues.",
         );
       },
     },
@@ -116,14 +115,14 @@ export async function loadCrossFindings(db: Db, { analysts, reviewer, coordinato
           tx,
           await acting(reviewer, 24),
           "scope",
-          "Le constat est juste mais dit peu : préciser ce que les proches ou les services auraient pu en faire.",
+          "Le constat est juste mais dit peu : préciser ce que les proches ou les services auraient pu en faire.",
         );
       },
     },
     {
       given: {
         kind: "failing",
-        statement: "Les services concernés travaillaient sans se connaître : aucun n’avait désigné de chef de file.",
+        statement: "Les services concernés travaillaient sans se connaître : aucun n’avait désigné de chef de file.",
         publicStatement: "Plusieurs services suivaient la situation sans qu’un chef de file ait été désigné.",
         service: "Services sociaux, police et gendarmerie",
         knownWhen: "service_before",

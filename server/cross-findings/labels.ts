@@ -54,7 +54,7 @@ export function evidenceLines(
     const said = factor ? valueLabel(codebook, factor, value, t, language) : value;
     return {
       value: person ? t("cross-findings.ofPerson", { person: personLabel(person, t), value: said }) : said,
-      known: knownWhen && labelIn(codebook.knownWhen, knownWhen, language),
+      known: knownWhen && knownWhen !== "unknown" ? labelIn(codebook.knownWhen, knownWhen, language) : null,
     };
   });
 }
