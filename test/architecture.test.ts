@@ -25,7 +25,7 @@ const SHARED = ["reports", "documents", "codebook", "disclosure", "exchange", "a
  * passage is kept and tied to a factor, what is coded and the acts that code it, what a layer handed in again does to what was settled, the
  * questions and the chronology of a report as one reader may see them, and what an address of the register of recommendations asks for: exports
  * follow it; which closed recommendations have factors that came back; passages with the words around them, how public statements are checked, how two texts differ and how often a factor occurs; what a new
- * edition does to the cross-case findings and the public good practices that rest on it.
+ * edition does to the cross-case findings and the public good practices that rest on it, and which of them wait for somebody.
  */
 const SHARED_FILES = [
   "server/accounts/queries.ts",
@@ -50,6 +50,7 @@ const SHARED_FILES = [
   "server/chronology/summary.ts",
   "server/chronology/words.ts",
   "server/cross-findings/evidence-changed.ts",
+  "server/cross-findings/review-queue.ts",
   "server/findings/prevalence.ts",
   "server/findings/public-checklist.ts",
   "server/findings/queries.ts",

@@ -71,3 +71,40 @@ export async function waitingCrossFindings(db: Db, { by, t, language }: Exchange
     reasons: one.why,
   }));
 }
+
+/** Drafts that wait for somebody who wrote them: sent back by a reviewer, or with words of a reviewer to answer; the oldest first. */
+export async function listCrossFindingsToRevise(
+  db: Db,
+  by: Actor,
+): Promise<(Pick<CrossFindingTable, "reference" | "statement"> & { what: "returned" | "words" })[]> {
+  const rows = await db
+    .selectFrom("cross_finding")
+    .innerJoin("cross_finding_author", "cross_finding_author.cross_finding_id", "cross_finding.id")
+    .select((e) => [
+      "reference",
+      "statement",
+      "cross_finding.state",
+      e
+        .selectFrom("cross_finding_proposal")
+        .select("cross_finding_proposal.id")
+        .whereRef("cross_finding_proposal.cross_finding_id", "=", "cross_finding.id")
+        .where("outcome", "is", null)
+        .as("words"),
+      e
+        .selectFrom("cross_finding_event")
+        .select("type")
+        .whereRef("cross_finding_event.cross_finding_id", "=", "cross_finding.id")
+        .where("type", "not in", ["DISSENT_RECORDED", "DISSENT_WITHDRAWN"])
+        .orderBy("version", "desc")
+        .limit(1)
+        .as("last"),
+    ])
+    .where("account_id", "=", by.id)
+    .where("cross_finding.state", "in", ["draft", "in_review"])
+    .orderBy("written_at")
+    .execute();
+  return rows.flatMap(({ reference, statement, state, words, last }) => {
+    if (words !== null) return { reference, statement, what: "words" as const };
+    return state === "draft" && last === "CROSS_FINDING_RETURNED" ? { reference, statement, what: "returned" as const } : [];
+  });
+}

@@ -12,6 +12,7 @@ import { type Exchange, handlers, type Signed } from "../http/handlers.ts";
 import { template } from "../http/views.ts";
 import { listWaitingQuestions } from "../questions/queries.ts";
 import { departmentLabel } from "../reports/places.ts";
+import { crossFindingsWaiting } from "./cross-finding-groups.ts";
 import { type Group, type Item, opening } from "./groups.ts";
 import {
   countByState,
@@ -202,6 +203,7 @@ async function workPage(db: Db, { by, t, language, now }: Exchange) {
         all: "/relecture",
       });
   }
+  groups.push(...(await crossFindingsWaiting(db, by, { t, language })));
   if (holds(by, "coordinator")) {
     const received = (line: Line) => t("home.received", { date: shortDate(line.received_on, language) });
     groups.push(

@@ -48,6 +48,9 @@ const PAGES: Partial<Record<Role, (report: string) => string[]>> = {
     `${report}/constats/nouveau`,
     `${report}/constats/recommandations/nouvelle`,
     `${report}/relecture`,
+    "/constats",
+    "/constats?onglet=rapports",
+    "/constats/nouveau?facteur=complaint_filed",
     "/grille",
   ],
   coordinator: (report) => [

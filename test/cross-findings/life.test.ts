@@ -16,7 +16,7 @@ import {
   withdrawDissent,
 } from "../../server/cross-findings/act.ts";
 import { listDissents, listTexts } from "../../server/cross-findings/queries.ts";
-import { listCrossFindingsInReview } from "../../server/cross-findings/review-queue.ts";
+import { listCrossFindingsInReview, listCrossFindingsToRevise } from "../../server/cross-findings/review-queue.ts";
 import { saveCrossFinding } from "../../server/cross-findings/write.ts";
 import { PUBLIC_CHECKS } from "../../server/findings/public-checklist.ts";
 import { decideFinding, publishFindings, submitFindings } from "../../server/findings/review.ts";
@@ -170,6 +170,9 @@ for (const [name, open] of Object.entries(DATABASES))
       await acting(database, reference, set.reviewer, (tx, act) => returnCrossFinding(tx, act, "scope", "Trop large"));
       const { id, state } = await row(reference);
       expect(state).to.equal("draft");
+      const waits = (await listCrossFindingsToRevise(database.db, set.author)).find((one) => one.reference === reference);
+      expect(waits?.what, "its author is told").to.equal("returned");
+      expect(await listCrossFindingsToRevise(database.db, set.coordinator), "and nobody else").to.deep.equal([]);
       const last = (await historyOf(database.db, id, 0, "fr")).at(-1);
       expect(last).to.deep.include({ type: "CROSS_FINDING_RETURNED", why: "Trop large", detail: { category: "scope" } });
     });
@@ -189,6 +192,8 @@ for (const [name, open] of Object.entries(DATABASES))
       await acting(database, reference, set.author, (tx, act) => answerEdits(tx, act, { accepted: false, reason: "Le sens change" }));
       expect((await row(reference)).statement).to.equal(WORDS.statement);
       expect(await propose(words)).to.equal("done");
+      const waits = (await listCrossFindingsToRevise(database.db, set.author)).find((one) => one.reference === reference);
+      expect(waits?.what, "its author is told").to.equal("words");
       await acting(database, reference, set.author, (tx, act) => answerEdits(tx, act, { accepted: true }), LATER);
       expect(await row(reference)).to.include({
         statement: words.statement,

@@ -8,6 +8,7 @@ import { CHANNELS } from "../../server/recommendations/life.ts";
 import { TIE_KINDS } from "../../server/recommendations/ties.ts";
 import { ACT_KINDS, ISSUING_KINDS, PERSON_KINDS, PROCEEDINGS, SEXES } from "../../server/reports/forms.ts";
 import { ROLES } from "../../workflows/actor.ts";
+import { CROSS_FINDING_STATES } from "../../workflows/cross-finding.decide.ts";
 import { PUBLICATION_STATES } from "../../workflows/publication.machine.ts";
 import { RECOMMENDATION_STATES } from "../../workflows/recommendation.decide.ts";
 import { ANSWER_ASSESSMENTS, ANSWERS, IMPLEMENTATIONS } from "../../workflows/recommendation.machine.ts";
@@ -94,6 +95,13 @@ for (const [name, open] of Object.entries(DATABASES)) {
         "recommendation_answer.said": ANSWERS,
         "recommendation_tie.kind": TIE_KINDS,
         "recommendation_dispatch.channel": [...CHANNELS, "link"],
+        "cross_finding.state": CROSS_FINDING_STATES,
+        "cross_finding_event.from_state": CROSS_FINDING_STATES,
+        "cross_finding_event.to_state": CROSS_FINDING_STATES,
+        "cross_finding.kind": FINDING_KINDS,
+        "cross_finding_text.kind": FINDING_KINDS,
+        "cross_finding.known_when": codes(codebook.knownWhen),
+        "cross_finding_text.known_when": codes(codebook.knownWhen),
         "account_role.role": ROLES,
         "report.act_kind": ACT_KINDS,
         "edition.act_kind": ACT_KINDS,
