@@ -52,7 +52,21 @@ describe("the life of a cross-case finding", () => {
   });
 
   it("is approved by a reviewer alone who neither wrote it, nor worked on its reports, nor was its second reader", () => {
-    const step = fc.record({ pick: fc.nat(), by: anActor, facts: anyFacts });
+    // Facts that stand in the way less often than not: a walk is to get somewhere.
+    const somewhere: fc.Arbitrary<CrossFindingFacts> = fc.record({
+      authors: fc.uniqueArray(somebody, { maxLength: 1 }),
+      coders: fc.uniqueArray(somebody, { maxLength: 1 }),
+      reports: fc.constantFrom(1, 2, 3, 4),
+      fallen: fc.constantFrom(0, 0, 0, 1),
+      changed: fc.constantFrom(0, 0, 0, 1),
+      hasPublicStatement: fc.boolean(),
+      wordsWait: fc.constantFrom(false, false, false, true),
+      secondReview: fc.constantFrom(null, null, "confirmed", "asked"),
+      confirmer: fc.option(somebody),
+      standing: fc.boolean(),
+      dissenters: fc.uniqueArray(somebody, { maxLength: 1 }),
+    });
+    const step = fc.record({ pick: fc.nat(), by: anActor, facts: somewhere });
     const reached = new Set<string>();
     fc.assert(
       fc.property(fc.array(step, { minLength: 20, maxLength: 80, size: "max" }), (walk) => {
@@ -60,7 +74,7 @@ describe("the life of a cross-case finding", () => {
         for (const { pick, by, facts } of walk) {
           // A walk that could always withdraw would seldom get further.
           const open = crossFindingOffers(state, facts, by).filter(
-            ({ type, broken }) => broken.length === 0 && (type !== "CROSS_FINDING_WITHDRAWN" || pick % 9 === 0),
+            ({ type, broken }) => broken.length === 0 && (type !== "CROSS_FINDING_WITHDRAWN" || pick % 40 === 0),
           );
           if (open.length === 0) continue;
           const { type } = open[pick % open.length]!;
