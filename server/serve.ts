@@ -56,7 +56,12 @@ export async function serve(context: Context, listening?: Server): Promise<Serve
     clearInterval(hourly);
     const handedBack = runner.stop();
     const mailStopped = stopMail();
-    server.close(() => void Promise.all([handedBack, mailStopped]).then(() => database.close()).then(() => process.exit(0)));
+    server.close(
+      () =>
+        void Promise.all([handedBack, mailStopped])
+          .then(() => database.close())
+          .then(() => process.exit(0)),
+    );
     server.closeIdleConnections();
     setTimeout(() => server.closeAllConnections(), 5_000).unref();
   };
