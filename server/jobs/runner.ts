@@ -82,6 +82,8 @@ export function startRunner(context: Context, workers: Workers): Runner {
     });
     dropped.catch(() => {});
     try {
+      // A stop that came while the job was being taken tells nobody who listens only now.
+      if (signal.aborted) throw new LetGo();
       const work = workers[job.kind]!({
         payload: JSON.parse(job.payload),
         by: job.created_by,

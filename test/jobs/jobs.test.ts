@@ -141,6 +141,14 @@ for (const [name, open] of Object.entries(DATABASES))
       expect(await jobOf(id)).to.include({ state: "done", attempts: 1 });
     });
 
+    it("is handed back by a server that stops while it takes it", async () => {
+      const id = await queue();
+      const runner = start(() => new Promise(() => {}));
+      // The first look is under way: nothing was begun yet when the server is asked to stop.
+      await runner.stop();
+      expect(await jobOf(id)).to.include({ state: "queued", attempts: 0, runner: null });
+    });
+
     it("is let go by a server that stops even where it does not look up", async () => {
       const id = await queue();
       const runner = start(() => new Promise(() => {}));
