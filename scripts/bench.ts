@@ -7,7 +7,7 @@ import { median, rate, type Sent, send } from "./bench/measure.ts";
 
 // npm run bench: the real server against floors measured in the same run, in turns, on this machine. Ratios are what counts.
 type Line = { name: string; unit: string; value: number; floor: number; ratio: number; target: number; holds: boolean };
-type Told = { port: number; report?: string; workspace?: string; ready?: boolean };
+type Told = { port: number; report?: string; workspace?: string; ready?: boolean; ours?: number; bare?: number; cells?: number };
 
 const SECONDS = Number(process.env.BENCH_SECONDS ?? 3);
 const ROUNDS = 5;
@@ -46,6 +46,18 @@ async function signIn(port: number): Promise<{ cookie: string; token: string }> 
   return { cookie, token: tokenIn(await ask("/compte")) };
 }
 
+/** The texts in the cells of a page's first table. */
+const cellsIn = (html: string): Record<string, string>[] =>
+  html
+    .slice(html.indexOf("<tbody>"), html.indexOf("</tbody>"))
+    .split(/<tr[ >]/)
+    .slice(1)
+    .map((row) =>
+      Object.fromEntries(
+        [...row.matchAll(/<t[hd][^>]*>(.*?)<\/t[hd]>/gs)].map(([, cell], at) => [`c${at}`, cell!.replace(/<[^>]+>/g, " ").trim()]),
+      ),
+    );
+
 /** Medians of measurements taken in turns, so that a slow moment of the machine falls on all of them. */
 async function inTurns(...measures: (() => Promise<number>)[]): Promise<number[]> {
   const taken = measures.map((): number[] => []);
@@ -65,15 +77,7 @@ try {
   });
 
   const sample = await send(large.told.port, list(inLarge.cookie, 0));
-  const body = sample.body.slice(sample.body.indexOf("<tbody>"), sample.body.indexOf("</tbody>"));
-  const rows = body
-    .split("<tr>")
-    .slice(1)
-    .map((row) =>
-      Object.fromEntries(
-        [...row.matchAll(/<t[hd][^>]*>(.*?)<\/t[hd]>/gs)].map(([, cell], at) => [`c${at}`, cell!.replace(/<[^>]+>/g, " ").trim()]),
-      ),
-    );
+  const rows = cellsIn(sample.body);
   // The workspace of a report of 200 pages, 110 factors and 400 passages; its bare text is what stands in its blocks.
   const opened: Sent = { method: "GET", path: `/rapports/${small.told.workspace}/codage`, headers: { cookie: inSmall.cookie } };
   const whole = await send(small.told.port, opened);
@@ -161,6 +165,34 @@ try {
     () => saves(floor.told.port, "/valeur", "", inLarge.token),
   );
 
+  // The register at 20,000 recommendations: its page as the coordinator opens it, and a full export as XLSX.
+  const register = await start("serve-app.ts", "20000", "register");
+  const inRegister = await signIn(register.told.port);
+  const entries = (turn: number): Sent => ({
+    method: "GET",
+    path: `/recommandations?statut=issued&tri=echeance&ordre=${turn % 2 ? "asc" : "desc"}`,
+    headers: { cookie: inRegister.cookie },
+  });
+  const opening = await send(register.told.port, entries(0));
+  const shown = cellsIn(opening.body);
+  if (opening.status !== 200 || shown.length !== 50) throw new Error(`The register answered ${opening.status} with ${shown.length} lines`);
+  floor.child.send({ rows: shown, bytes: opening.bytes, text });
+  await once(floor.child, "message");
+  const [registers, bareRegisters] = await inTurns(
+    () => rate(register.told.port, 4, SECONDS, (_client, turn) => entries(turn), [200]),
+    () =>
+      rate(
+        floor.told.port,
+        4,
+        SECONDS,
+        forever(() => ({ method: "GET", path: "/liste", headers: {} })),
+        [200],
+      ),
+  );
+  register.child.kill();
+  await once(register.child, "exit");
+  const { told: exported } = await start("export-part.ts", "20000");
+
   const line = (name: string, unit: string, value: number, under: number, target: number, atMost = false): Line => {
     const ratio = atMost ? under / value : value / under;
     return { name, unit, value, floor: under, ratio, target, holds: atMost ? ratio <= target : ratio >= target };
@@ -176,6 +208,21 @@ try {
       0.15,
     ),
     line("… bytes (at most)", "kB", bareText.bytes / 1000, whole.bytes / 1000, 2, true),
+    line(
+      "Register of 20,000 recommendations, filtered and sorted, against a bare page of the same rows and bytes",
+      "requests/s",
+      registers!,
+      bareRegisters!,
+      0.03,
+    ),
+    line(
+      `Full XLSX export of 20,000 recommendations (${exported.cells!.toLocaleString("en")} cells), against the bare library writing the same cells from memory: time (at most)`,
+      "s",
+      exported.bare!,
+      exported.ours!,
+      4.5,
+      true,
+    ),
     line("Time of the list at 10,000 reports, against that at 100 (at most)", "requests/s", ours!, ofHundred!, 1.3, true),
   ];
   if (process.argv.includes("--json")) console.log(JSON.stringify(lines));

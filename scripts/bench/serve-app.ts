@@ -14,9 +14,11 @@ import { registerReport, storeDocument } from "../../server/reports/intake.ts";
 import { COURTS, DEPARTMENTS } from "../../server/reports/places.ts";
 import type { Actor, Role } from "../../workflows/actor.ts";
 import { fillReport } from "./large-report.ts";
+import { fillRegister } from "./recommendations.ts";
 
-// A child of the bench: the real application, its own encrypted database file, and as many reports as asked for.
-const [folder, wanted] = process.argv.slice(2);
+// A child of the bench: the real application, its own encrypted database file, and as many reports as asked for; or, after "register", as
+// many recommendations.
+const [folder, wanted, register] = process.argv.slice(2);
 const count = Number(wanted);
 const key = Buffer.alloc(32, 7);
 const databaseUrl = `sqlite:${join(folder!, `bench-${count}.db`)}`;
@@ -56,6 +58,7 @@ let coded = "";
 /** A report of 200 pages, coded, on the server with few reports. */
 let workspace = "";
 await database.db.transaction().execute(async (tx) => {
+  if (register) return fillRegister(tx, count, { by, definition, now });
   for (let n = 0; n < count; n++) {
     const day = new Date(Date.UTC(2019, 0, 1) + ((n * 7919) % 2500) * 86_400_000).toISOString().slice(0, 10);
     const department = DEPARTMENTS[n % 101]!;
