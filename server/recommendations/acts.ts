@@ -80,7 +80,11 @@ const isAct = (type: RecommendationEvent["type"]): type is ActType => Object.has
 
 /** The act that usually comes next: its form is open when the page is. */
 const expected = ({ state, received_at, implementation }: RecommendationTable, facts: RecommendationFacts): ActType | null => {
+  // Nothing goes on before somebody decides whether it stands.
+  if (facts.evidenceQuestioned) return "RECOMMENDATION_MAINTAINED";
   switch (state) {
+    case "draft":
+      return "RECOMMENDATION_APPROVED";
     case "approved":
       return "RECOMMENDATION_ISSUED";
     case "issued":
