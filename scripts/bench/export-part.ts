@@ -20,8 +20,8 @@ import { registerFilters } from "../../server/recommendations/filters.ts";
 import { median } from "./measure.ts";
 import { fillRegister } from "./recommendations.ts";
 
-// A child of scripts/bench/export.ts: FOLDER COUNT ROUNDS.
-const [folder, count, rounds] = process.argv.slice(2);
+// A child of scripts/bench.ts and scripts/bench/export.ts: FOLDER COUNT [ROUNDS].
+const [folder, count, rounds = "3"] = process.argv.slice(2);
 const key = Buffer.alloc(32, 7);
 const database = openDatabase(`sqlite:${join(folder!, "export.db")}`, key);
 const { db } = database;
@@ -31,14 +31,7 @@ const context: Context = { config, database, clock, log: pino({ level: "silent" 
 await prepareDatabase(context);
 const now = clock().toISOString();
 const roles = ["coordinator"] as const;
-const account = {
-  email: "mesure@essai.invalid",
-  name: "Mesure",
-  passphraseHash: "$argon2id$nobody",
-  roles: [...roles],
-  language: "fr",
-  now,
-} as const;
+const account = { email: "mesure@essai.invalid", name: "Mesure", passphraseHash: "$argon2id$nobody", language: "fr", now } as const;
 const id = await createAccount(db, { ...account, roles: [...roles] });
 const definition = await currentCodebook(db);
 await db.transaction().execute((tx) => fillRegister(tx, Number(count), { by: { id, roles }, definition, now }));
@@ -87,7 +80,7 @@ for (let at = 0; at < ids.length; at += READ_AT_ONCE)
     sheets[1]!.rows.push(...historyCells(line, say));
   }
 /** The least a writer could do: those cells given to the bare library, typed, with no style, width, filter, scope or reading. */
-const floor = () =>
+const bare = () =>
   measured(() =>
     writeExcelFile(
       sheets.map(({ columns, rows }, at) => ({
@@ -104,20 +97,19 @@ const floor = () =>
     ).toBuffer(),
   );
 
-const taken = { ours: [] as Awaited<ReturnType<typeof ours>>[], floor: [] as Awaited<ReturnType<typeof floor>>[] };
+const taken: { ours: Awaited<ReturnType<typeof ours>>[]; bare: Awaited<ReturnType<typeof bare>>[] } = { ours: [], bare: [] };
 for (let round = 0; round < Number(rounds); round++) {
   taken.ours.push(await ours());
-  taken.floor.push(await floor());
+  taken.bare.push(await bare());
 }
 await database.close();
 process.send?.({
   recommendations: ids.length,
   cells: sheets.reduce((sum, { rows }) => sum + rows.flat().filter((cell) => cell !== null).length, 0),
   bytes: taken.ours[0]!.result.bytes.byteLength,
-  seconds: median(taken.ours.map((one) => one.seconds)),
-  floorSeconds: median(taken.floor.map((one) => one.seconds)),
+  ours: median(taken.ours.map((one) => one.seconds)),
+  bare: median(taken.bare.map((one) => one.seconds)),
   longestPauseMs: median(taken.ours.map((one) => one.pause)),
-  floorPauseMs: median(taken.floor.map((one) => one.pause)),
   peakMb: Math.max(...taken.ours.map((one) => one.peak)),
 });
 process.disconnect?.();
