@@ -11,6 +11,7 @@ import { prepareDatabase } from "../server/prepare.ts";
 import { listen, serve } from "../server/serve.ts";
 import { loadCodebookDraft } from "./demonstration/codebook.ts";
 import { loadCrossFindings } from "./demonstration/cross-findings.ts";
+import { loadExports } from "./demonstration/exports.ts";
 import { followUp } from "./demonstration/follow-up.ts";
 import { generatedReports } from "./demonstration/from-generated.ts";
 import { sampleReports } from "./demonstration/from-samples.ts";
@@ -43,6 +44,7 @@ try {
   await loadCrossFindings(database.db, cast, context.clock());
   await loadQuestions(database.db, cast, context.clock());
   await loadCodebookDraft(database.db, cast, context.clock());
+  await loadExports(context, cast);
   await serve(context, server);
   await loadQuality(database.db, context.clock());
   // Letters are typeset while the first visitor signs in.

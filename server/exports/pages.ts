@@ -233,6 +233,8 @@ const formPage = template<{
   chosen: { key: string; label: string; up: string; down: string }[];
   others: { label: string; columns: { key: string; label: string }[] }[];
   columnsError: string | null;
+  /** The layout that the chosen columns were taken from. */
+  applied: string;
   history: boolean;
   shared: boolean;
   saving: boolean;
@@ -345,6 +347,7 @@ export async function exportForm(
         return columns.length === 0 ? [] : [{ label: t(`exports.groups.${group}`), columns }];
       }),
       columnsError: problems.colonnes ?? null,
+      applied: typeof typed?.applique === "string" ? typed.applique : input.modele,
       history: input.historique,
       shared: given.partager === "oui",
       saving: problems.nom !== undefined,

@@ -43,6 +43,8 @@ const formQuery = address.extend({
 const formShape = {
   ...filterShape,
   modele: code,
+  /** The layout that the columns below it were taken from. */
+  applique: code,
   colonnes: several(100),
   historique: oui,
   format: choice(EXPORT_FORMATS),
@@ -204,8 +206,11 @@ export function exportRoutes(context: Context): Router {
       thenWake(
         action(makeForm, "exportRecommendations", {
           prepare: async (form, exchange, db) => {
-            if (form.colonnes.length === 0) throw new Invalid({ colonnes: "exports.form.noColumn" });
-            const asked = await askedBy(db, inputOf(form), exchange, "suivi");
+            // A layout chosen and not applied is what the person asks for, whatever the list still shows.
+            const chosen = form.modele !== "" && form.modele !== form.applique;
+            if (form.colonnes.length === 0 && !chosen) throw new Invalid({ colonnes: "exports.form.noColumn" });
+            const input = inputOf(form);
+            const asked = await askedBy(db, chosen ? { ...input, colonnes: [] } : input, exchange, "suivi");
             const ids = await idsFor(db, asked, exchange.now);
             if (isBooklet(asked.format) && ids.length > MOST_IN_BOOKLET) throw tooMany(ids.length, exchange.language);
             if (!isSmall(asked.format, ids.length)) return void made.set(exchange, { asked, made: null });

@@ -129,6 +129,14 @@ for (const [name, open] of Object.entries(DATABASES))
       expect(chosen.slice(0, 4)).to.deep.equal(["reference", "text", "addressee", "associated"]);
     });
 
+    it("takes the columns of a layout that was chosen and not applied, and those of the list once it was", async () => {
+      const asked = async (changes: object) => (await one(idIn((await head.post("/exports", { ...FORM, ...changes })).location))).columns;
+      expect(JSON.parse(await asked({ modele: "public", applique: "suivi" })))
+        .to.include("implementation")
+        .and.not.include("report");
+      expect(JSON.parse(await asked({ modele: "public", applique: "public" }))).to.deep.equal(["reference", "text"]);
+    });
+
     it("saves layouts: one's own, those for everybody; a name is one layout's, and nobody removes another's", async () => {
       const save = (by: typeof head, nom: string, changes: object = {}) => by.post("/exports/modeles", { ...FORM, nom, ...changes });
       expect((await save(head, "  ")).status).to.equal(422);
