@@ -27,8 +27,10 @@ export type Implementation = (typeof IMPLEMENTATIONS)[number];
 /** What the rules look at. Read from the rows at each event; never stored with the state. Dates are "2026-11-24", of Paris. */
 export type RecommendationFacts = {
   today: string;
-  /** Account ids of everyone who ever wrote it. */
+  /** Account ids of everyone who ever wrote it, or a finding behind it. */
   authors: readonly string[];
+  /** Account ids of everyone who coded, settled or wrote the chronology of a report behind it, or has it to code. */
+  coders: readonly string[];
   /** One addressee leads; "several joint addressees" is none. */
   leadNamed: boolean;
   /** By when it is to be carried out, and by when an answer is awaited. */
@@ -59,14 +61,20 @@ export type RecommendationEvent =
   | { type: "ANSWER_ASSESSED"; by: Actor; reason: string }
   | { type: "NO_ANSWER_FOUND"; by: Actor; reason: string }
   | { type: "IMPLEMENTATION_ASSESSED"; by: Actor; reason: string }
+  /** Follows from what happened to a finding behind it; `by` is whoever caused that. */
+  | { type: "EVIDENCE_QUESTIONED"; by: Actor }
   | { type: "RECOMMENDATION_MAINTAINED"; by: Actor; reason: string }
   | { type: "RECOMMENDATION_CLOSED"; by: Actor; reason: string }
   | { type: "RECOMMENDATION_REOPENED"; by: Actor; reason: string }
   | { type: "RECOMMENDATION_WITHDRAWN"; by: Actor; reason: string };
 
+/** What no person asks for: it follows from an act on a finding or a report. */
+export const RECOMMENDATION_CONSEQUENCES = ["EVIDENCE_QUESTIONED"] as const satisfies readonly RecommendationEvent["type"][];
+
 const isPerson = (by: RecommendationActor): by is Actor => !("link" in by);
 
 const rules = {
+  bySomeoneOfTheHouse: (_: RecommendationFacts, by: RecommendationActor) => isPerson(by),
   byAnalystOrCoordinator: (_: RecommendationFacts, by: RecommendationActor) =>
     isPerson(by) && (holds(by, "analyst") || holds(by, "coordinator")),
   byReviewer: (_: RecommendationFacts, by: RecommendationActor) => isPerson(by) && holds(by, "reviewer"),
@@ -75,6 +83,7 @@ const rules = {
     isPerson(by) && (holds(by, "reviewer") || holds(by, "coordinator")),
   byCoordinatorOrAddressee: (_: RecommendationFacts, by: RecommendationActor) => !isPerson(by) || holds(by, "coordinator"),
   bySomeoneElseThanTheAuthor: (facts: RecommendationFacts, by: RecommendationActor) => isPerson(by) && !facts.authors.includes(by.id),
+  bySomeoneElseThanTheCoder: (facts: RecommendationFacts, by: RecommendationActor) => isPerson(by) && !facts.coders.includes(by.id),
   aFindingStandsBehind: (facts: RecommendationFacts) => facts.standingFindings > 0,
   evidenceIsNotQuestioned: (facts: RecommendationFacts) => !facts.evidenceQuestioned,
   evidenceIsQuestioned: (facts: RecommendationFacts) => facts.evidenceQuestioned,
@@ -95,20 +104,26 @@ export const brokenRules = (
 
 const when = (...names: RecommendationRule[]) => ({ guard: { type: "holds" as const, params: names } });
 
+const otherReviewer = ["byReviewer", "bySomeoneElseThanTheAuthor", "bySomeoneElseThanTheCoder"] as const;
 /** Ties between recommendations are made wherever the register shows them. */
 const tiedIn = <State extends string>(state: State) => ({
   RECOMMENDATION_TIED: { target: state, ...when("byAnalystOrCoordinator") },
   RECOMMENDATION_UNTIED: { target: state, ...when("byAnalystOrCoordinator") },
 });
+/** A finding behind it fell or changed: it goes on once somebody has decided that it stands. */
+const questionedIn = <State extends string>(state: State) => ({
+  EVIDENCE_QUESTIONED: { target: state, ...when("bySomeoneOfTheHouse") },
+  RECOMMENDATION_MAINTAINED: { target: state, ...when("byCoordinator", "evidenceIsQuestioned") },
+});
 /** What goes on while an addressee is expected to act. */
 const followedIn = <State extends string>(state: State) => ({
   ...tiedIn(state),
+  ...questionedIn(state),
   RECEIPT_RECORDED: { target: state, ...when("byCoordinatorOrAddressee") },
   DEADLINES_CHANGED: { target: state, ...when("byCoordinator") },
   ANSWER_LINK_MADE: { target: state, ...when("byCoordinator") },
   ANSWER_LINK_REVOKED: { target: state, ...when("byCoordinator") },
   ANSWER_RECEIVED: { target: "answered" as const, ...when("byCoordinatorOrAddressee") },
-  RECOMMENDATION_MAINTAINED: { target: state, ...when("byCoordinator", "evidenceIsQuestioned") },
   RECOMMENDATION_WITHDRAWN: { target: "withdrawn" as const, ...when("byReviewerOrCoordinator") },
 });
 
@@ -131,7 +146,7 @@ export const recommendationMachine = setup({
         RECOMMENDATION_RETURNED: { target: "draft", ...when("byReviewer", "bySomeoneElseThanTheAuthor") },
         RECOMMENDATION_APPROVED: {
           target: "approved",
-          ...when("byReviewer", "bySomeoneElseThanTheAuthor", "aFindingStandsBehind"),
+          ...when(...otherReviewer, "aFindingStandsBehind"),
         },
       },
     },
@@ -142,7 +157,7 @@ export const recommendationMachine = setup({
           target: "issued",
           ...when("byCoordinator", "aLeadIsNamed", "aDeadlineIsAhead", "evidenceIsNotQuestioned"),
         },
-        RECOMMENDATION_MAINTAINED: { target: "approved", ...when("byCoordinator", "evidenceIsQuestioned") },
+        ...questionedIn("approved"),
         RECOMMENDATION_WITHDRAWN: { target: "withdrawn", ...when("byReviewerOrCoordinator") },
       },
     },
@@ -171,12 +186,12 @@ export const recommendationMachine = setup({
     closed: {
       on: {
         ...tiedIn("closed"),
-        RECOMMENDATION_MAINTAINED: { target: "closed", ...when("byCoordinator", "evidenceIsQuestioned") },
-        RECOMMENDATION_REOPENED: { target: "issued", ...when("byCoordinator") },
+        ...questionedIn("closed"),
+        RECOMMENDATION_REOPENED: { target: "issued", ...when("byCoordinator", "evidenceIsNotQuestioned") },
       },
     },
     withdrawn: {
-      on: { RECOMMENDATION_APPROVED: { target: "approved", ...when("byReviewer", "bySomeoneElseThanTheAuthor", "aFindingStandsBehind") } },
+      on: { RECOMMENDATION_APPROVED: { target: "approved", ...when(...otherReviewer, "aFindingStandsBehind") } },
     },
   },
 });

@@ -97,6 +97,13 @@ export const RECOMMENDATION_EVENT_WORDS: Record<RecommendationEvent["type"], { a
     act: { fr: "Apprécier la mise en œuvre", en: "Assess the implementation" },
     done: { fr: "Mise en œuvre appréciée", en: "Implementation assessed" },
   },
+  EVIDENCE_QUESTIONED: {
+    act: { fr: "Mettre en question", en: "Question" },
+    done: {
+      fr: "Mise en question : un constat qui la fonde est retiré ou modifié",
+      en: "In question: a finding behind it was withdrawn or changed",
+    },
+  },
   RECOMMENDATION_MAINTAINED: {
     act: { fr: "Maintenir malgré le constat retiré", en: "Maintain despite the withdrawn finding" },
     done: { fr: "Maintenue", en: "Maintained" },
@@ -116,6 +123,10 @@ export const RECOMMENDATION_RULE_WORDS: Record<
   RecommendationRule,
   { fr: (f: RecommendationFacts) => string; en: (f: RecommendationFacts) => string }
 > = {
+  bySomeoneOfTheHouse: {
+    fr: () => "cet acte revient à une personne de l’observatoire",
+    en: () => "this belongs to somebody of the observatory",
+  },
   byAnalystOrCoordinator: {
     fr: () => "cet acte revient à une ou un analyste ou à la ou au responsable de l’observatoire",
     en: () => "this belongs to an analyst or to the head of the observatory",
@@ -136,6 +147,10 @@ export const RECOMMENDATION_RULE_WORDS: Record<
   bySomeoneElseThanTheAuthor: {
     fr: () => "vous avez écrit cette recommandation ou son constat : son approbation revient à une autre personne",
     en: () => "you wrote this recommendation or its finding: its approval belongs to someone else",
+  },
+  bySomeoneElseThanTheCoder: {
+    fr: () => "vous avez codé un rapport qui la fonde : son approbation revient à une autre personne",
+    en: () => "you coded a report behind it: its approval belongs to someone else",
   },
   aFindingStandsBehind: {
     fr: () => "aucun constat approuvé ne la fonde",

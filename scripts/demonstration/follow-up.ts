@@ -1,20 +1,24 @@
 import { createHash } from "node:crypto";
-import { newId } from "../../db/ids.ts";
-import type {
-  AddresseeContactTable,
-  AnswerLinkTable,
-  AnswerProofTable,
-  Channel,
-  Db,
-  RecommendationAnswerTable,
-  RecommendationAssessmentTable,
-  RecommendationDispatchTable,
-  RecommendationTable,
-  Tx,
-} from "../../db/schema.ts";
+import type { AddresseeContactTable, Channel, Db, RecommendationTable, Tx } from "../../db/schema.ts";
+import { addContact } from "../../server/answers/contacts.ts";
 import { actOnRecommendation } from "../../server/follow-up/act.ts";
-import { type FollowUpChange, questionRecommendations } from "../../server/follow-up/move.ts";
+import { recordAnswer } from "../../server/follow-up/answer.ts";
+import { listContacts } from "../../server/follow-up/contacts.ts";
+import { makeLink } from "../../server/follow-up/links.ts";
+import type { Proof } from "../../server/follow-up/proofs.ts";
 import { dayOf } from "../../server/http/formats.ts";
+import {
+  type Acting,
+  assessAnswer,
+  assessImplementation,
+  changeDeadlines,
+  findNoAnswer,
+  issueRecommendation,
+  recordReceipt,
+  reopenRecommendation,
+  sendReminder,
+} from "../../server/recommendations/life.ts";
+import { tieRecommendation } from "../../server/recommendations/ties.ts";
 import type { Actor } from "../../workflows/actor.ts";
 import type { Answer, AnswerAssessment, Implementation, RecommendationEvent } from "../../workflows/recommendation.machine.ts";
 import { DAY, daysBefore } from "./dates.ts";
@@ -30,13 +34,6 @@ import {
 import { type Random, randomFrom } from "./random.ts";
 
 type Contact = AddresseeContactTable;
-/** Rows of the follow-up that are written in one go at the end; none refers to another that comes later. */
-type Papers = {
-  recommendation_dispatch: RecommendationDispatchTable[];
-  recommendation_answer: RecommendationAnswerTable[];
-  answer_proof: AnswerProofTable[];
-  recommendation_assessment: Omit<RecommendationAssessmentTable, "id">[];
-};
 
 const sha256 = (text: string | Uint8Array) => createHash("sha256").update(text).digest("hex");
 /** The same number for the same reference, so that a life does not depend on those of others. */
@@ -90,17 +87,14 @@ const CARRIED_OUT: Record<Answer, Partial<Record<Implementation, number>>> = {
 class Life {
   readonly random: Random;
   day: string;
-  answers = 0;
   private readonly tx: Tx;
-  private readonly papers: Papers;
   private readonly by: Actor;
   private readonly until: string;
   private row: RecommendationTable;
   private last = "";
 
-  constructor(tx: Tx, papers: Papers, by: Actor, until: string, row: RecommendationTable) {
+  constructor(tx: Tx, by: Actor, until: string, row: RecommendationTable) {
     this.tx = tx;
-    this.papers = papers;
     this.by = by;
     this.until = until;
     this.row = row;
@@ -134,213 +128,117 @@ class Life {
     return true;
   }
 
-  /** The moment of an act: in office hours, later than that of the one before. */
-  private moment(): string {
+  /** An act at the next moment of the day, in office hours. */
+  private async act(done: (acting: Acting) => Promise<unknown>): Promise<string> {
     const [hour, minute] = [this.random.integer(8, 13), this.random.integer(0, 59)];
     const drawn = `${this.day}T${String(hour).padStart(2, "0")}:${String(minute).padStart(2, "0")}:00.000Z`;
     this.last = drawn > this.last ? drawn : new Date(Date.parse(this.last) + 25 * 60_000).toISOString();
+    await done({ reference: this.row.reference, seenVersion: this.row.version, by: this.by, now: this.last });
+    this.row = await this.tx.selectFrom("recommendation").selectAll().where("id", "=", this.row.id).executeTakeFirstOrThrow();
     return this.last;
   }
+  private happens = (event: RecommendationEvent) => this.act((acting) => actOnRecommendation(this.tx, { ...acting, event }));
 
-  async happens(
-    event: RecommendationEvent,
-    { change, detail, at = this.moment() }: { change?: FollowUpChange; detail?: Record<string, string | number>; at?: string } = {},
-  ): Promise<string> {
-    this.row = await actOnRecommendation(this.tx, {
-      reference: this.row.reference,
-      seenVersion: this.row.version,
-      event,
-      now: at,
-      ...(change && { change }),
-      ...(detail && { detail }),
-    });
-    return at;
-  }
-
-  private paper(kind: "dispatch" | "reminder" | "receipt", channel: Channel, to: Contact, at: string): void {
+  /** What is kept of something sent or come back on this day, with the number of its slip or message. */
+  private paper(kind: "sent" | "receipt", channel: Channel, to: Contact) {
     const number = String(this.random.integer(10_000, 99_999));
-    this.papers.recommendation_dispatch.push({
-      id: newId(),
-      recommendation_id: this.row.id,
-      kind,
-      on_date: this.day,
+    const slip = kind === "receipt" ? `AR ${number}` : `RAR ${this.day.slice(0, 4)}-${number}`;
+    const message = `Message du ${this.day.split("-").reverse().join("/")}, n° ${number}`;
+    return {
+      onDate: this.day,
       channel,
-      contact_id: to.id,
-      recipient: to.service,
-      proof_reference:
-        channel === "registered_letter"
-          ? kind === "receipt"
-            ? `AR ${number}`
-            : `RAR ${this.day.slice(0, 4)}-${number}`
-          : channel === "email"
-            ? `Message du ${this.day.split("-").reverse().join("/")}, n° ${number}`
-            : null,
-      file_name: null,
-      media_type: null,
-      bytes: null,
-      digest: null,
-      by: this.by.id,
-      link_id: null,
-      at,
-    });
+      contact: to.id,
+      recipient: null,
+      proofReference: channel === "registered_letter" ? slip : channel === "email" ? message : null,
+      proof: null,
+    };
   }
 
   /** Sends it with an answer awaited within `months` months; the deadline of its report holds if it still lies ahead. */
-  async issue(to: Contact, channel: Channel, months: number): Promise<void> {
-    const awaited = workingDay(later(this.day, months * 30));
+  issue(to: Contact, channel: Channel, months: number) {
+    const answerDue = workingDay(later(this.day, months * 30));
     const given = this.row.deadline;
-    const deadline = given && given > later(awaited, 60) ? given : workingDay(later(awaited, this.random.pick([120, 180, 270, 365])));
-    const at = await this.happens(
-      { type: "RECOMMENDATION_ISSUED", by: this.by },
-      { change: { deadline, answer_due: awaited }, detail: { on: this.day, channel, deadline, answerDue: awaited } },
-    );
-    this.paper("dispatch", channel, to, at);
+    const deadline = given && given > later(answerDue, 60) ? given : workingDay(later(answerDue, this.random.pick([120, 180, 270, 365])));
+    return this.act((acting) => issueRecommendation(this.tx, acting, { ...this.paper("sent", channel, to), deadline, answerDue }));
   }
-
-  async receipt(to: Contact, channel: Channel): Promise<void> {
-    const at = await this.happens({ type: "RECEIPT_RECORDED", by: this.by }, { detail: { on: this.day, channel } });
-    this.paper("receipt", channel, to, at);
-  }
-
-  async remind(to: Contact, channel: Channel): Promise<void> {
-    const at = await this.happens({ type: "REMINDER_SENT", by: this.by }, { detail: { on: this.day, channel } });
-    this.paper("reminder", channel, to, at);
-  }
-
-  async postpone(days: number): Promise<void> {
-    const deadline = workingDay(later(this.deadline, days));
+  receipt = (to: Contact, channel: Channel) => this.act((acting) => recordReceipt(this.tx, acting, this.paper("receipt", channel, to)));
+  remind = (to: Contact, channel: Channel) => this.act((acting) => sendReminder(this.tx, acting, this.paper("sent", channel, to)));
+  postpone(days: number) {
+    const deadline = workingDay(later(this.day, Math.max(0, this.daysTo(this.deadline)) + days));
     const reason = this.random.pick(DEADLINE_REASONS);
-    await this.happens({ type: "DEADLINES_CHANGED", by: this.by, reason }, { change: { deadline }, detail: { deadline } });
+    return this.act((acting) => changeDeadlines(this.tx, acting, { deadline, answerDue: this.row.answer_due, reason }));
   }
 
-  /** An answer, by letter or through a personal link made the same day. @returns its id */
-  async answer(said: Answer, to: Contact, throughLink: boolean): Promise<string> {
-    const id = newId();
-    const link: AnswerLinkTable | null = throughLink
-      ? {
-          id: newId(),
-          recommendation_id: this.row.id,
-          contact_id: to.id,
-          recipient: to.service,
-          hash: sha256(newId() + newId()),
-          created_by: this.by.id,
-          created_at: this.moment(),
-          expires_at: `${later(this.day, 90)}T22:59:59.999Z`,
-          revoked_at: null,
-          opened_at: null,
-          answered_at: null,
-        }
-      : null;
-    if (link) {
-      link.created_at = await this.happens(
-        { type: "ANSWER_LINK_MADE", by: this.by },
-        { detail: { recipient: to.service, expires: later(this.day, 90) } },
-      );
-      // The history names whoever answered by the link: it is there before.
-      await this.tx.insertInto("answer_link").values(link).execute();
+  /** An answer, by letter or through a personal link made a few days before; with a note where something is done already. */
+  async answer(said: Answer, to: Contact, throughLink: boolean): Promise<void> {
+    let link: string | null = null;
+    if (throughLink) {
+      await this.act(async (acting) => {
+        const made = await makeLink(this.tx, acting, { contactId: to.id, recipient: to.service, expiresOn: later(this.day, 90) });
+        link = made.link.id;
+      });
       this.wait(this.random.integer(2, 12));
     }
-    const at = await this.happens(
-      { type: "ANSWER_RECEIVED", by: link ? { link: link.id } : this.by },
-      { detail: { number: this.answers + 1, said } },
+    const bytes = new TextEncoder().encode(
+      `Note de service (document fictif)\n\nObjet : suites données à la recommandation ${this.row.reference}.\n\nLes services appliquent la mesure à compter de ce jour.\n`,
     );
-    if (link) await this.tx.updateTable("answer_link").set({ opened_at: at, answered_at: at }).where("id", "=", link.id).execute();
-    this.answers += 1;
-    this.papers.recommendation_answer.push({
-      id,
-      recommendation_id: this.row.id,
-      number: this.answers,
+    const note: Proof = {
+      fileName: "note-de-service.txt",
+      mediaType: "text/plain",
+      byteCount: bytes.length,
+      digest: sha256(bytes),
+      bytes,
+    };
+    // A letter was signed a little before it is recorded, but not before it was asked for.
+    const signed = later(this.day, -2);
+    const given = {
       said,
       text: this.random.pick(ANSWER_TEXTS[said]),
-      answered_on: throughLink
-        ? this.day
-        : this.row.issued_at && later(this.day, -2) > dayOf(this.row.issued_at)
-          ? later(this.day, -2)
-          : this.day,
-      planned_for: said === "accepted" || said === "in_progress" ? this.deadline : null,
+      answeredOn: !throughLink && signed > dayOf(this.row.issued_at!) ? signed : this.day,
+      plannedFor: (said === "accepted" || said === "in_progress") && this.deadline > this.day ? this.deadline : null,
       respondent: to.person ? `${to.person}, ${to.service}` : to.service,
-      received_at: at,
-      by: link ? null : this.by.id,
-      link_id: link?.id ?? null,
-      nonce: null,
-    });
-    if (said === "implemented" || said === "already_in_place") {
-      const bytes = new TextEncoder().encode(
-        `Note de service (document fictif)\n\nObjet : suites données à la recommandation ${this.row.reference}.\n\nLes services appliquent la mesure à compter de ce jour.\n`,
-      );
-      this.papers.answer_proof.push({
-        id: newId(),
-        answer_id: id,
-        file_name: "note-de-service.txt",
-        media_type: "text/plain",
-        byte_count: bytes.length,
-        digest: sha256(bytes),
-        bytes,
-      });
-    }
-    return id;
+    };
+    const proofs = said === "implemented" || said === "already_in_place" ? [note] : [];
+    const at = await this.act((acting) => recordAnswer(this.tx, { ...acting, by: link === null ? this.by : { link }, given, proofs }));
+    if (link !== null) await this.tx.updateTable("answer_link").set({ opened_at: at, answered_at: at }).where("id", "=", link).execute();
   }
 
-  private found(
-    kind: "answer" | "implementation",
-    value: AnswerAssessment | Implementation,
-    comment: string,
-    answer: string | null,
-    at: string,
-  ) {
-    this.papers.recommendation_assessment.push({
-      recommendation_id: this.row.id,
-      kind,
-      answer_id: answer,
-      value,
-      comment,
-      on_date: this.day,
-      by: this.by.id,
-      at,
-    });
-  }
-
-  async assess(value: AnswerAssessment, answer: string | null): Promise<void> {
-    const reason = this.random.pick(ASSESSMENT_TEXTS[value]);
-    const type = value === "no_answer" ? "NO_ANSWER_FOUND" : "ANSWER_ASSESSED";
-    const at = await this.happens({ type, by: this.by, reason }, { change: { assessment: value }, detail: { value } });
-    this.found("answer", value, reason, answer, at);
-  }
-
-  async findImplementation(value: Implementation): Promise<void> {
-    const reason = this.random.pick(IMPLEMENTATION_TEXTS[value]);
-    const at = await this.happens(
-      { type: "IMPLEMENTATION_ASSESSED", by: this.by, reason },
-      { change: { implementation: value }, detail: { value } },
+  assess(value: AnswerAssessment) {
+    const comment = this.random.pick(ASSESSMENT_TEXTS[value]);
+    return this.act((acting) =>
+      value === "no_answer" ? findNoAnswer(this.tx, acting, comment) : assessAnswer(this.tx, acting, { value, comment }),
     );
-    this.found("implementation", value, reason, null, at);
   }
-
-  close = (found: Implementation) => this.happens({ type: "RECOMMENDATION_CLOSED", by: this.by, reason: CLOSING_TEXTS[found] });
+  findImplementation(value: Implementation) {
+    const comment = this.random.pick(IMPLEMENTATION_TEXTS[value]);
+    return this.act((acting) => assessImplementation(this.tx, acting, { value, comment, onDate: this.day }));
+  }
   acknowledge = () => this.happens({ type: "ANSWER_ACKNOWLEDGED", by: this.by });
+  close = (found: Implementation) => this.happens({ type: "RECOMMENDATION_CLOSED", by: this.by, reason: CLOSING_TEXTS[found] });
+  question = () => this.happens({ type: "EVIDENCE_QUESTIONED", by: this.by });
   maintain = (reason: string) => this.happens({ type: "RECOMMENDATION_MAINTAINED", by: this.by, reason });
   withdraw = (reason: string) => this.happens({ type: "RECOMMENDATION_WITHDRAWN", by: this.by, reason });
-  reopen = (reason: string, answer_due: string, deadline: string) =>
-    this.happens(
-      { type: "RECOMMENDATION_REOPENED", by: this.by, reason },
-      { change: { answer_due, deadline }, detail: { answerDue: answer_due, deadline } },
-    );
+  reopen(reason: string) {
+    const [answerDue, deadline] = [workingDay(later(this.day, 90)), workingDay(later(this.day, 365))];
+    return this.act((acting) => reopenRecommendation(this.tx, acting, { reason, answerDue, deadline }));
+  }
+  tie = (kind: "same_as" | "part_of", target: string) => this.act((acting) => tieRecommendation(this.tx, { ...acting, kind, target }));
 }
 
 /** What comes after an answer: acknowledged, assessed, its implementation looked at, closed; as far as time allows. */
-async function afterAnswer(life: Life, to: Contact, said: Answer, answer: string): Promise<void> {
+async function afterAnswer(life: Life, to: Contact, said: Answer): Promise<void> {
   const { random } = life;
   if (!life.wait(random.integer(2, 9))) return;
   await life.acknowledge();
   if (random.chance(0.08) || !life.wait(random.integer(12, 55))) return;
-  await life.assess(among(random, FOUND[said]), answer);
+  await life.assess(among(random, FOUND[said]));
   let last = said;
   if ((said === "accepted" || said === "in_progress") && random.chance(0.4)) {
     if (!life.wait(random.integer(90, 200))) return;
     last = random.chance(0.6) ? "implemented" : "partly_implemented";
-    const second = await life.answer(last, to, random.chance(0.3));
+    await life.answer(last, to, random.chance(0.3));
     if (!life.wait(random.integer(10, 40))) return;
-    await life.assess(among(random, FOUND[last]), second);
+    await life.assess(among(random, FOUND[last]));
   }
   if (random.chance(0.12) || !life.wait(Math.max(20, life.daysTo(life.deadline)) + random.integer(5, 45))) return;
   let found = among(random, CARRIED_OUT[last]);
@@ -362,7 +260,7 @@ async function withoutAnswer(life: Life, to: Contact, channel: Channel, months: 
   if (!life.wait(random.integer(40, 70))) return;
   await life.remind(to, "registered_letter");
   if (random.chance(0.3) || !life.wait(random.integer(90, 200))) return;
-  await life.assess("no_answer", null);
+  await life.assess("no_answer");
   if (random.chance(0.5) || !life.wait(Math.max(30, life.daysTo(life.deadline)) + random.integer(10, 60))) return;
   await life.findImplementation("not_implemented");
   if (random.chance(0.4) && life.wait(random.integer(10, 40))) await life.close("not_implemented");
@@ -389,15 +287,15 @@ async function live(life: Life, { channel, answers }: Correspondence, to: Contac
     if (!life.wait(delay - months * 30)) return;
   } else if (!life.wait(delay)) return;
   const said = among(random, SAID);
-  const answer = await life.answer(said, to, random.chance(0.35));
+  await life.answer(said, to, random.chance(0.35));
   if (random.chance(0.09) && life.wait(random.integer(5, 20))) await life.postpone(random.pick([90, 120, 180]));
-  await afterAnswer(life, to, said, answer);
+  await afterAnswer(life, to, said);
 }
 
 /** Same words, one addressee: the later ones are tied to the first; and one recommendation of a service to that of its ministry. */
-async function tie(tx: Tx, by: Actor, sent: readonly Life[], all: readonly RecommendationTable[], at: string): Promise<void> {
-  const standing = new Set(sent.filter(({ state }) => state !== "withdrawn").map(({ id }) => id));
-  const rows = all.filter(({ id }) => standing.has(id));
+async function tie(sent: readonly Life[], all: readonly RecommendationTable[]): Promise<void> {
+  const lives = new Map(sent.filter(({ state, age }) => state !== "withdrawn" && age > 2).map((life) => [life.id, life]));
+  const rows = all.filter(({ id }) => lives.has(id));
   const alike = [...Map.groupBy(rows, ({ text, addressee }) => `${addressee} ${text}`).values()]
     .filter((group) => group.length > 1)
     .sort((a, b) => b.length - a.length || (a[0]!.reference < b[0]!.reference ? -1 : 1));
@@ -410,87 +308,44 @@ async function tie(tx: Tx, by: Actor, sent: readonly Life[], all: readonly Recom
   const whole = rows.find(({ theme, level }) => theme === "risk_assessment" && level === "national");
   const ties = part && whole ? [...wanted, { one: part, kind: "part_of" as const, target: whole }] : wanted;
   for (const { one, kind, target } of ties) {
-    const { reference, id } = one;
-    const { version } = await tx.selectFrom("recommendation").select("version").where("id", "=", id).executeTakeFirstOrThrow();
-    await actOnRecommendation(tx, {
-      reference,
-      seenVersion: version,
-      event: { type: "RECOMMENDATION_TIED", by },
-      now: at,
-      detail: { kind, target: target.reference },
-    });
-    await tx.insertInto("recommendation_tie").values({ recommendation_id: id, kind, target_id: target.id, by: by.id, at }).execute();
+    const life = lives.get(one.id)!;
+    if (life.wait(1)) await life.tie(kind, target.reference);
   }
 }
 
 /** Findings behind three of them changed: two wait for a decision, one was maintained. */
-async function question(tx: Tx, sent: readonly Life[]): Promise<void> {
+async function question(sent: readonly Life[]): Promise<void> {
   const [issued, answered, assessed] = (["issued", "answered", "assessed"] as const).map((state) =>
     sent.findLast((life) => life.state === state),
   );
-  for (const life of [issued, answered, assessed])
-    if (life?.wait(3)) await questionRecommendations(tx, [life.id], `${life.day}T07:30:00.000Z`);
+  for (const life of [issued, answered, assessed]) if (life?.wait(3)) await life.question();
   if (assessed?.wait(2)) await assessed.maintain("Le constat corrigé porte toujours la recommandation : seule sa date a changé.");
 }
 
 /** The lives of the demonstration's recommendations: sent, received, answered, assessed, closed or left without an answer. All or nothing. */
 export async function followUp(db: Db, { coordinator }: { coordinator: Actor }, now: Date): Promise<void> {
   const until = now.toISOString();
-  const papers: Papers = {
-    recommendation_dispatch: [],
-    recommendation_answer: [],
-    answer_proof: [],
-    recommendation_assessment: [],
-  };
   await db.transaction().execute(async (tx) => {
     const approved = await tx.selectFrom("recommendation").selectAll().where("state", "=", "approved").orderBy("reference").execute();
     const first = approved.map(({ approved_at }) => approved_at!).sort()[0] ?? until;
-    const contacts = new Map<string, Contact[]>();
-    for (const [addressee, { contacts: own }] of Object.entries(CORRESPONDENCE))
-      contacts.set(
-        addressee,
-        own.map(({ service, person, email, postal }) => ({
-          id: newId(),
-          addressee,
-          service,
-          person,
-          email,
-          postal_address: postal,
-          language: "fr",
-          created_by: coordinator.id,
-          created_at: first,
-          closed_at: null,
-        })),
-      );
-    await tx
-      .insertInto("addressee_contact")
-      .values([...contacts.values()].flat())
-      .execute();
+    for (const [addressee, { contacts }] of Object.entries(CORRESPONDENCE))
+      for (const { service, person, email, postal } of contacts)
+        await addContact(tx, { addressee, service, person, email, postal_address: postal, language: "fr" }, coordinator, first);
+    const contacts = Map.groupBy(await listContacts(tx), ({ addressee }) => addressee);
     const sent: Life[] = [];
     for (const row of approved) {
       const letters = CORRESPONDENCE[row.addressee];
       // Nobody leads: somebody has to be named before it can leave.
       if (!letters) continue;
-      const life = new Life(tx, papers, coordinator, until, row);
+      const life = new Life(tx, coordinator, until, row);
       await live(life, letters, life.random.pick(contacts.get(row.addressee)!));
       if (life.state !== "approved") sent.push(life);
     }
-    const closed = sent.filter(({ state }) => state === "closed");
-    const issued = sent.filter(({ state }) => state === "issued");
-    if (issued[0]?.wait(60)) await issued[0].withdraw("Reprise dans une recommandation nationale plus précise.");
-    if (closed[0]?.wait(120))
-      await closed[0].reopen(
-        "Le facteur revient dans des affaires plus récentes : la mesure est à reprendre.",
-        workingDay(later(closed[0].day, 90)),
-        workingDay(later(closed[0].day, 365)),
-      );
-    await question(tx, sent);
-    for (const [table, rows] of Object.entries(papers))
-      for (let at = 0; at < rows.length; at += 200)
-        await tx
-          .insertInto(table as keyof Papers)
-          .values(rows.slice(at, at + 200) as never)
-          .execute();
-    await tie(tx, coordinator, sent, approved, until);
+    const closed = sent.find(({ state }) => state === "closed");
+    const issued = sent.find(({ state }) => state === "issued");
+    if (issued?.wait(60)) await issued.withdraw("Reprise dans une recommandation nationale plus précise.");
+    if (closed?.wait(120)) await closed.reopen("Le facteur revient dans des affaires plus récentes : la mesure est à reprendre.");
+    await tie(sent, approved);
+    await question(sent);
   });
 }

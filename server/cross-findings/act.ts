@@ -292,5 +292,5 @@ export async function withdrawCrossFinding(tx: Tx, acting: Acting, reason: strin
   const { id } = await act(tx, acting, { type: "CROSS_FINDING_WITHDRAWN", by, reason });
   await lapseProposal(tx, id, by, now);
   await publishCrossPractice(tx, id, now);
-  await questionRecommendationsOn(tx, id, now);
+  await questionRecommendationsOn(tx, id, by, now);
 }

@@ -6,7 +6,7 @@ import { basisChanges, basisOf, evidenceNow, pairOf } from "./evidence.ts";
 import { moveCrossFinding } from "./move.ts";
 
 /** Marks the recommendations that rest on a cross-case finding: each asks for a decision. */
-export async function questionRecommendationsOn(tx: Tx, crossFindingId: string, now: string): Promise<void> {
+export async function questionRecommendationsOn(tx: Tx, crossFindingId: string, by: Actor, now: string): Promise<void> {
   const rows = await tx
     .selectFrom("recommendation_cross_finding")
     .select("recommendation_id")
@@ -15,6 +15,7 @@ export async function questionRecommendationsOn(tx: Tx, crossFindingId: string, 
   await questionRecommendations(
     tx,
     rows.map(({ recommendation_id }) => recommendation_id),
+    by,
     now,
   );
 }
@@ -48,6 +49,6 @@ export async function reviewCrossFindings(tx: Tx, reportId: string, by: Actor, n
       });
       if (decision.kind !== "moved") throw new Error(`EVIDENCE_CHANGED cannot follow ${finding.state}`);
     }
-    if (finding.standing_text !== null) await questionRecommendationsOn(tx, finding.id, now);
+    if (finding.standing_text !== null) await questionRecommendationsOn(tx, finding.id, by, now);
   }
 }

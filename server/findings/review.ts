@@ -7,7 +7,7 @@ import { moveRecommendation, questionRecommendations } from "../follow-up/move.t
 import { Invalid, NotFound } from "../http/errors.ts";
 import { publishPracticesOf } from "../practices/publish.ts";
 import { applyEvent } from "../reports/apply-event.ts";
-import { listEditions, publishEdition } from "../reports/editions.ts";
+import { type EditionContent, type EditionFinding, findEdition, listEditions, publishEdition } from "../reports/editions.ts";
 import { evidenceOf, lapseProposals } from "../reports/evidence.ts";
 import { PUBLIC_CHECKS, type PublicCheck } from "./public-checklist.ts";
 
@@ -124,9 +124,47 @@ export async function submitFindings(tx: Tx, { reportId, seenVersion, by, now }:
 }
 
 /** Moves a recommendation as publishing requires; the machine lets it, or the programme is wrong. */
-async function moved(tx: Tx, recommendation: RecommendationTable, event: RecommendationEvent, now: string): Promise<void> {
-  const { kind } = await moveRecommendation(tx, recommendation, event, now);
+async function moved(
+  tx: Tx,
+  recommendation: RecommendationTable,
+  event: RecommendationEvent,
+  now: string,
+  detail: { edition: number } | null = null,
+): Promise<void> {
+  const { kind } = await moveRecommendation(tx, recommendation, event, now, { detail });
   if (kind !== "moved") throw new Error(`${event.type} cannot follow ${recommendation.state}`);
+}
+
+/**
+ * Recommendations of a report that somebody withdrew, with a reason: publishing again does not bring them back. One that an edition withdrew
+ * because nothing carried it any more comes back with what carries it.
+ */
+async function withdrawnForGood(tx: Tx, reportId: string): Promise<string[]> {
+  const rows = await tx
+    .selectFrom("recommendation")
+    .innerJoin("recommendation_event", "recommendation_event.recommendation_id", "recommendation.id")
+    .select(["recommendation.id", "recommendation_event.detail"])
+    .where("recommendation.report_id", "=", reportId)
+    .where("recommendation.state", "=", "withdrawn")
+    .where("recommendation_event.type", "=", "RECOMMENDATION_WITHDRAWN")
+    .orderBy("recommendation_event.version")
+    .execute();
+  const last = new Map(rows.map(({ id, detail }) => [id, detail]));
+  return [...last].flatMap(([id, detail]) => (detail !== null && "edition" in (JSON.parse(detail) as object) ? [] : [id]));
+}
+
+/** References of the recommendations of an edition of whose findings one is no longer in the next, or says or rests on something else. */
+function recommendationsShaken(before: EditionContent, after: EditionContent): Set<string> {
+  const meaning = ({ kind, statement, factors, passages }: EditionFinding): string => JSON.stringify([kind, statement, factors, passages]);
+  const [was, is] = [before, after].map(({ findings }) => new Map(findings.map((one) => [one.number, meaning(one)]))) as [
+    Map<number, string>,
+    Map<number, string>,
+  ];
+  return new Set(
+    before.recommendations
+      .filter(({ findings }) => findings.some((number) => is.get(number) !== was.get(number)))
+      .map((one) => one.reference),
+  );
 }
 
 /** The number that a report's next edition will have. */
@@ -146,7 +184,10 @@ export async function publishNext(
   approving: boolean,
   withdrawal: (edition: number) => string,
 ): Promise<number> {
-  const { number, recommendationIds } = await publishEdition(tx, report, by.id, now);
+  const [last] = await listEditions(tx, report.id);
+  const before = last && (await findEdition(tx, report.id, last.number));
+  const { number, recommendationIds } = await publishEdition(tx, report, by.id, now, await withdrawnForGood(tx, report.id));
+  const fallen = before ? recommendationsShaken(before.content, (await findEdition(tx, report.id, number))!.content) : new Set();
   const carried = new Set(recommendationIds);
   const recommendations = await tx
     .selectFrom("recommendation")
@@ -158,12 +199,15 @@ export async function publishNext(
   const questioned: string[] = [];
   for (const one of recommendations) {
     if (carried.has(one.id)) {
-      if (approving && (one.state === "draft" || one.state === "withdrawn"))
-        await moved(tx, one, { type: "RECOMMENDATION_APPROVED", by }, now);
-    } else if (one.state === "approved") await moved(tx, one, { type: "RECOMMENDATION_WITHDRAWN", by, reason: withdrawal(number) }, now);
-    else if (one.state !== "draft" && one.state !== "withdrawn" && one.evidence_question_at === null) questioned.push(one.id);
+      if (one.state === "draft" || one.state === "withdrawn") {
+        if (approving) await moved(tx, one, { type: "RECOMMENDATION_APPROVED", by }, now);
+        // One that nobody was sent yet was read again with its findings, where they were all reviewed.
+      } else if (fallen.has(one.reference) && (one.state !== "approved" || !approving)) questioned.push(one.id);
+    } else if (one.state === "approved")
+      await moved(tx, one, { type: "RECOMMENDATION_WITHDRAWN", by, reason: withdrawal(number) }, now, { edition: number });
+    else questioned.push(one.id);
   }
-  await questionRecommendations(tx, questioned, now);
+  await questionRecommendations(tx, questioned, by, now);
   await reviewCrossFindings(tx, report.id, by, now);
   await publishPracticesOf(tx, report.id, now);
   return number;

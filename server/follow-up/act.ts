@@ -74,6 +74,21 @@ export async function actOnRecommendation(
     detail?: Record<string, string | number> | null;
   },
 ): Promise<RecommendationTable> {
+  // What it rests on is held first, as whoever withdraws a finding does: an approval and that withdrawal come one after the other.
+  if (dialectOf(tx) === "postgres" && event.type === "RECOMMENDATION_APPROVED")
+    await tx
+      .selectFrom("cross_finding")
+      .select("id")
+      .where("id", "in", (e) =>
+        e
+          .selectFrom("recommendation_cross_finding")
+          .innerJoin("recommendation", "recommendation.id", "recommendation_cross_finding.recommendation_id")
+          .select("cross_finding_id")
+          .where("recommendation.reference", "=", reference),
+      )
+      .orderBy("id")
+      .forShare()
+      .execute();
   if (dialectOf(tx) === "postgres")
     await tx.selectFrom("recommendation").select("id").where("reference", "=", reference).forUpdate().execute();
   const row = await findRecommendation(tx, reference);

@@ -1,4 +1,5 @@
 import type { Insertable } from "kysely";
+import { dialectOf } from "../../db/dialect.ts";
 import type { RecommendationTable, Schema, Tx } from "../../db/schema.ts";
 import type { Actor } from "../../workflows/actor.ts";
 import { decideRecommendation, type RecommendationDecision } from "../../workflows/recommendation.decide.ts";
@@ -34,7 +35,6 @@ const stampsOf = (row: RecommendationTable, { type }: RecommendationEvent, now: 
     case "RECOMMENDATION_APPROVED":
       return { approved_at: now, evidence_question_at: null };
     case "RECOMMENDATION_ISSUED":
-      return { issued_at: now };
     case "RECOMMENDATION_REOPENED":
       return {
         issued_at: now,
@@ -48,12 +48,15 @@ const stampsOf = (row: RecommendationTable, { type }: RecommendationEvent, now: 
     case "RECEIPT_RECORDED":
       return { received_at: row.received_at ?? now };
     case "ANSWER_RECEIVED":
-      return { answered_at: row.answered_at ?? now };
+      // What was found of an earlier answer stays in the history; this one waits to be assessed.
+      return { answered_at: row.answered_at ?? now, assessed_at: null, assessment: null };
     case "ANSWER_ASSESSED":
     case "NO_ANSWER_FOUND":
       return { assessed_at: now };
     case "RECOMMENDATION_CLOSED":
       return { closed_at: now };
+    case "EVIDENCE_QUESTIONED":
+      return { evidence_question_at: row.evidence_question_at ?? now };
     case "RECOMMENDATION_MAINTAINED":
       return { evidence_question_at: null };
     default:
@@ -133,13 +136,24 @@ export async function beginRecommendation(
   return { ...decision, facts };
 }
 
-/** Marks recommendations whose findings were withdrawn or changed: each asks for a decision before it goes on. */
-export async function questionRecommendations(tx: Tx, ids: readonly string[], now: string): Promise<void> {
+/**
+ * Marks recommendations whose findings were withdrawn or changed: each asks for a decision before it goes on, and its history says since when.
+ * Drafts, those withdrawn and those already in question are passed over.
+ * @param by whoever withdrew or changed what is behind them
+ */
+export async function questionRecommendations(tx: Tx, ids: readonly string[], by: Actor, now: string): Promise<void> {
   if (ids.length === 0) return;
-  await tx
-    .updateTable("recommendation")
-    .set({ evidence_question_at: now })
+  const rows = await tx
+    .selectFrom("recommendation")
+    .selectAll()
     .where("id", "in", [...ids])
-    .where("state", "in", ["approved", "issued", "answered", "assessed", "closed"])
+    .where("state", "not in", ["draft", "withdrawn"])
+    .where("evidence_question_at", "is", null)
+    .orderBy("reference")
+    .$if(dialectOf(tx) === "postgres", (q) => q.forUpdate())
     .execute();
+  for (const row of rows) {
+    const { kind } = await moveRecommendation(tx, row, { type: "EVIDENCE_QUESTIONED", by }, now);
+    if (kind !== "moved") throw new Error(`EVIDENCE_QUESTIONED cannot follow ${row.state}`);
+  }
 }

@@ -64,8 +64,8 @@ export const closedLately = (db: Db, most: number) =>
     .execute();
 
 /**
- * Drafts out of cross-case findings that this reviewer may approve: neither they nor a finding behind them are of their hand, and they did not
- * go back to their author.
+ * Drafts out of cross-case findings that this reviewer may approve: neither they nor a finding behind them are of their hand, they coded no
+ * report behind them, and they did not go back to their author.
  */
 export const draftsToApprove = (db: Db, reviewer: string) =>
   first(
@@ -89,6 +89,19 @@ export const draftsToApprove = (db: Db, reviewer: string) =>
             .innerJoin("cross_finding_author", "cross_finding_author.cross_finding_id", "recommendation_cross_finding.cross_finding_id")
             .select("recommendation_cross_finding.recommendation_id")
             .where("cross_finding_author.account_id", "=", reviewer),
+        ),
+      )
+      // Nor did they code a report behind it.
+      .where((e) =>
+        e(
+          "recommendation.id",
+          "not in",
+          e
+            .selectFrom("recommendation_cross_finding")
+            .innerJoin("cross_finding_basis", "cross_finding_basis.cross_finding_id", "recommendation_cross_finding.cross_finding_id")
+            .innerJoin("coding_act", "coding_act.report_id", "cross_finding_basis.report_id")
+            .select("recommendation_cross_finding.recommendation_id")
+            .where("coding_act.by", "=", reviewer),
         ),
       )
       .where((e) =>

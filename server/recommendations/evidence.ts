@@ -22,7 +22,19 @@ export async function evidenceBehind(
   const across = await db
     .selectFrom("recommendation_cross_finding")
     .innerJoin("cross_finding", "cross_finding.id", "recommendation_cross_finding.cross_finding_id")
-    .select(["reference", "kind", "statement", "state", "evidence_changed_at"])
+    // The words that were approved last, not those that are being corrected.
+    .leftJoin("cross_finding_text", (join) =>
+      join
+        .onRef("cross_finding_text.cross_finding_id", "=", "cross_finding.id")
+        .onRef("cross_finding_text.number", "=", "cross_finding.standing_text"),
+    )
+    .select((e) => [
+      "cross_finding.reference",
+      "cross_finding.state",
+      "cross_finding.evidence_changed_at",
+      e.fn.coalesce("cross_finding_text.kind", "cross_finding.kind").as("kind"),
+      e.fn.coalesce("cross_finding_text.statement", "cross_finding.statement").as("statement"),
+    ])
     .where("recommendation_id", "=", id)
     .orderBy("reference")
     .execute();

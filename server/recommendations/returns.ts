@@ -13,13 +13,18 @@ export type FactorReturn = {
   before: Share;
   /** Acts after `since`; null while that day has not come. */
   after: Share | null;
+  since: string | null;
 };
 
 type Of = Pick<RecommendationTable, "id" | "state" | "deadline" | "closed_at" | "issued_at">;
 
-/** The day from which the recommendation should have borne fruit: its closing, else its deadline once past; null before. */
-export const fruitsSince = ({ state, deadline, closed_at }: Of, today: string): string | null => {
+/**
+ * The day from which the recommendation should have borne fruit: its closing, the last one where it was reopened since, else its deadline once
+ * past; null before.
+ */
+export const fruitsSince = ({ state, deadline, closed_at }: Of, today: string, lastClosed: string | null = null): string | null => {
   if (state === "closed" && closed_at) return dayOf(closed_at);
+  if (lastClosed !== null) return dayOf(lastClosed);
   return deadline !== null && deadline < today ? deadline : null;
 };
 
@@ -44,11 +49,20 @@ export async function factorReturns(db: Db | Tx, recommendations: readonly Of[],
     .where("type", "=", "RECOMMENDATION_ISSUED")
     .groupBy("recommendation_id")
     .execute();
+  const closings = await db
+    .selectFrom("recommendation_event")
+    .select((e) => ["recommendation_id", e.fn.max("at").as("at")])
+    .where("recommendation_id", "in", ids)
+    .where("type", "=", "RECOMMENDATION_CLOSED")
+    .groupBy("recommendation_id")
+    .execute();
+  const lastClosed = new Map(closings.map(({ recommendation_id, at }) => [recommendation_id, at as string]));
+  const since = (one: Of) => fruitsSince(one, today, lastClosed.get(one.id) ?? null);
   const days = new Map(first.map(({ recommendation_id, at }) => [recommendation_id, dayOf(at)]));
   const asked = issued.flatMap((one) => {
     const before = days.get(one.id) ?? dayOf(one.issued_at!);
     const factors = new Set(basis.filter(({ recommendation }) => recommendation === one.id).map(({ factor }) => factor));
-    return [...factors].map((factor) => [one.id, factor, before, fruitsSince(one, today) ?? "9999-12-31"]);
+    return [...factors].map((factor) => [one.id, factor, before, since(one) ?? "9999-12-31"]);
   });
   const counted = (condition: ReturnType<typeof sql>) => sql`count(distinct case when ${condition} then edition.report_id end)`;
   const [before, after] = [sql`edition.act_date < item.value ->> 2`, sql`edition.act_date > item.value ->> 3`];
@@ -70,8 +84,8 @@ export async function factorReturns(db: Db | Tx, recommendations: readonly Of[],
     recommendation: row.id,
     factor: row.factor,
     before: { present: Number(row.bp), documented: Number(row.bd), all: Number(row.ba) },
-    after:
-      fruitsSince(byId.get(row.id)!, today) === null ? null : { present: Number(row.ap), documented: Number(row.ad), all: Number(row.aa) },
+    since: since(byId.get(row.id)!),
+    after: since(byId.get(row.id)!) === null ? null : { present: Number(row.ap), documented: Number(row.ad), all: Number(row.aa) },
   }));
 }
 

@@ -300,7 +300,7 @@ export async function recommendation(
       }))
       .reverse();
   const sinceIssue = row.answered_at === null ? undefined : answers.at(-1);
-  const since = fruitsSince(row, today);
+  const since = returns[0]?.since ?? fruitsSince(row, today);
   const act = form !== null && form !== "rapprocher" && form !== "defaire" && form !== "supprimer" ? form : null;
   const before = [typed?.staged ?? []].flat();
   const staged = act ? (await receiveProofs(exchange, db, before)).staged.map(({ id, fileName }) => ({ id, label: fileName })) : [];

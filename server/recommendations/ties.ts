@@ -65,8 +65,7 @@ export async function tieRecommendation(
     now: string;
   },
 ): Promise<void> {
-  // Two people who tie at once could each close the other's ring.
-  if (dialectOf(tx) === "postgres") await sql`lock table recommendation_tie in share row exclusive mode`.execute(tx);
+  await holdTies(tx);
   const wanted = target.trim().toUpperCase();
   const row = await actOnRecommendation(tx, {
     reference,
@@ -97,11 +96,17 @@ export async function tieRecommendation(
     .execute();
 }
 
+/** Two people who tie at once could each close the other's ring: ties are made and undone one after the other, on both databases. */
+const holdTies = async (tx: Tx): Promise<void> => {
+  if (dialectOf(tx) === "postgres") await sql`lock table recommendation_tie in share row exclusive mode`.execute(tx);
+};
+
 /** Undoes a tie. @throws Invalid when there is none of this kind; Refusal, Conflict, NotFound */
 export async function untieRecommendation(
   tx: Tx,
   { reference, seenVersion, kind, by, now }: { reference: string; seenVersion: number; kind: TieKind; by: Actor; now: string },
 ): Promise<void> {
+  await holdTies(tx); // in the same order as tying, or one would wait for the other for ever
   const tied = await tx
     .selectFrom("recommendation_tie")
     .innerJoin("recommendation", "recommendation.id", "recommendation_tie.recommendation_id")

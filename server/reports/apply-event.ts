@@ -6,6 +6,7 @@ import { decide, offers } from "../../workflows/report.decide.ts";
 import { ABOUT_ONE_FINDING, QUIET_EVENTS, type ReportEvent, type ReportFacts } from "../../workflows/report.machine.ts";
 import { EVENT_WORDS, explain, type Language, notOffered } from "../../workflows/report.words.ts";
 import { reviewCrossFindings } from "../cross-findings/evidence-changed.ts";
+import { questionRecommendations } from "../follow-up/move.ts";
 import { Conflict, NotFound, Refusal } from "../http/errors.ts";
 import { instant } from "../http/formats.ts";
 import { publishPracticesOf } from "../practices/publish.ts";
@@ -47,6 +48,9 @@ const EVIDENCE_HANDED_IN: readonly ReportEvent["type"][] = ["CODING_SUBMITTED", 
 
 /** Events by which a published report counts no more, or counts again. */
 const COUNTED_OR_NOT: readonly ReportEvent["type"][] = ["REPORT_SET_ASIDE", "REPORT_RESTORED"];
+
+const ownRecommendations = async (tx: Tx, reportId: string): Promise<string[]> =>
+  (await tx.selectFrom("recommendation").select("id").where("report_id", "=", reportId).execute()).map(({ id }) => id);
 
 /** The facts that no rule of a quiet event looks at (a test holds it): a save need not count them. */
 export const NOT_LOOKED_AT: Omit<ReportFacts, keyof QuietFacts> = {
@@ -149,6 +153,7 @@ export async function applyEvent(
   if (COUNTED_OR_NOT.includes(event.type)) {
     await reviewCrossFindings(tx, reportId, event.by, now);
     await publishPracticesOf(tx, reportId, now);
+    if (to === "set_aside") await questionRecommendations(tx, await ownRecommendations(tx, reportId), event.by, now);
   }
   return { report: moved, version };
 }

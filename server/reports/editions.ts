@@ -127,7 +127,7 @@ async function approvedFindings(tx: Tx, reportId: string): Promise<{ ids: string
 
 /**
  * Freezes what a report says now as its next edition: approved findings, the recommendations that rest on at least one of them, and the
- * coded values that the figures count. The edition before it stays, dated.
+ * coded values that the figures count. `leftOut`: ids of recommendations that it does not carry whatever they rest on. The edition before it stays, dated.
  * @returns the edition's number and the ids of the recommendations it carries
  */
 export async function publishEdition(
@@ -135,6 +135,7 @@ export async function publishEdition(
   report: ReportTable,
   by: string,
   now: string,
+  leftOut: readonly string[] = [],
 ): Promise<{ number: number; recommendationIds: string[] }> {
   const { ids, findings } = await approvedFindings(tx, report.id);
   const numbers = new Map(
@@ -155,7 +156,12 @@ export async function publishEdition(
           .where("recommendation.deleted_at", "is", null)
           .orderBy("recommendation.number")
           .execute();
-  const carried = [...Map.groupBy(ties, ({ id }) => id).values()];
+  const carried = [
+    ...Map.groupBy(
+      ties.filter(({ id }) => !leftOut.includes(id)),
+      ({ id }) => id,
+    ).values(),
+  ];
   const content: EditionContent = {
     sheet: {
       received_on: report.received_on,

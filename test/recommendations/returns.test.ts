@@ -131,6 +131,7 @@ for (const [name, open] of Object.entries(DATABASES))
         factor: "victim_fear",
         before: { present: 1, documented: 2, all: 3 },
         after: { present: 1, documented: 1, all: 2 },
+        since: "2025-03-10",
       });
       expect(
         found.find(({ recommendation }) => recommendation === waiting.id),

@@ -11,7 +11,12 @@ import {
   type RecommendationState,
   recommendationOffers,
 } from "../../workflows/recommendation.decide.ts";
-import { type RecommendationEvent, type RecommendationFacts, recommendationMachine } from "../../workflows/recommendation.machine.ts";
+import {
+  RECOMMENDATION_CONSEQUENCES,
+  type RecommendationEvent,
+  type RecommendationFacts,
+  recommendationMachine,
+} from "../../workflows/recommendation.machine.ts";
 import { crossFindingRow, recommendationRow } from "../recommendations/support.ts";
 import { type RunningApp, startApp, Visitor, visitorWith } from "../support/app.ts";
 import { clock } from "../support/databases.ts";
@@ -22,7 +27,9 @@ type Made = { row: RecommendationTable; link: string; finding: string; other: st
 type Person = { who: string; visitor: Visitor; actor: Actor | null };
 type Answer = Awaited<ReturnType<Visitor["post"]>>;
 
-const EVENTS = recommendationMachine.events as Type[];
+const CONSEQUENCES: readonly Type[] = RECOMMENDATION_CONSEQUENCES;
+/** What somebody asks for: a consequence has no form. */
+const EVENTS = (recommendationMachine.events as Type[]).filter((type) => !CONSEQUENCES.includes(type));
 const now = clock().toISOString();
 const [DEADLINE, ANSWER_DUE, TODAY] = ["2027-09-30", "2027-01-20", "2026-11-23"];
 let app: RunningApp;
