@@ -24,6 +24,9 @@ const daysBetween = (from: string, to: string): number => Math.round((Date.parse
 const yesNo = (is: boolean, { t }: Saying): string => t(is ? "exports.values.yes" : "exports.values.no");
 const lastOf = (line: ExportLine, kind: "dispatch" | "reminder" | "receipt") => line.dispatches.findLast((one) => one.kind === kind);
 const count = (line: ExportLine, kind: "dispatch" | "reminder" | "receipt") => line.dispatches.filter((one) => one.kind === kind).length;
+/** The last answer since the recommendation was last issued: what was said before it was reopened is history. */
+const lastAnswer = ({ answers, issued_at }: ExportLine) =>
+  answers.findLast(({ received_at }) => issued_at !== null && received_at >= issued_at);
 const found = (line: ExportLine, kind: "answer" | "implementation") => line.assessments.findLast((one) => one.kind === kind);
 
 const text = (width: number, read: Reading): Given => ({ type: "text", width, read });
@@ -84,15 +87,15 @@ const CATALOGUE = {
   },
   answer: {
     answers: whole(10, ({ answers }) => answers.length),
-    said: text(22, ({ answers }, { language }) => {
-      const last = answers.at(-1);
+    said: text(22, (line, { language }) => {
+      const last = lastAnswer(line);
       return last ? ANSWER_WORDS[last.said][language] : null;
     }),
-    answerText: text(60, ({ answers }) => answers.at(-1)?.text ?? null),
-    answeredOn: date(({ answers }) => answers.at(-1)?.answered_on ?? null),
-    respondent: text(30, ({ answers }) => answers.at(-1)?.respondent ?? null),
-    plannedFor: date(({ answers }) => answers.at(-1)?.planned_for ?? null),
-    proofs: text(30, ({ answers }) => answers.flatMap((one) => one.proofs).join("\n")),
+    answerText: text(60, (line) => lastAnswer(line)?.text ?? null),
+    answeredOn: date((line) => lastAnswer(line)?.answered_on ?? null),
+    respondent: text(30, (line) => lastAnswer(line)?.respondent ?? null),
+    plannedFor: date((line) => lastAnswer(line)?.planned_for ?? null),
+    proofs: text(30, (line) => lastAnswer(line)?.proofs.join("\n") ?? null),
   },
   observatory: {
     assessment: text(24, ({ assessment }, { language }) => assessment && ANSWER_ASSESSMENT_WORDS[assessment][language]),

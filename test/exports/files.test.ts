@@ -49,7 +49,7 @@ for (const [name, open] of Object.entries(DATABASES))
 
     it("is everything of the register, in its order, drafts left out", async () => {
       const { rows } = await made({ ...COMPLETE, format: "json" });
-      expect(rows).to.equal(452).and.to.equal(expected.length);
+      expect(rows).to.equal(453).and.to.equal(expected.length);
       expect(steps, "told slice by slice").to.have.length(3);
       expect(steps.every((progress, at) => progress > (steps[at - 1] ?? 0) && progress < 1)).to.equal(true);
       // The generated register shows something in every column but the proofs of answers, or the comparison would say nothing.
@@ -79,7 +79,7 @@ for (const [name, open] of Object.entries(DATABASES))
       expect(records.map((record) => record.slice(0, 5))).to.deep.equal(happened.map((one) => one.map((cell) => cell ?? "")));
       expect(records.some(([, , event, , , detail]) => event === "Réponse reçue" && /Réponse fictive/.test(detail!))).to.equal(true);
       expect(records.some(([, , event, , , detail]) => event === "Relance envoyée" && /Lettre recommandée/.test(detail!))).to.equal(true);
-      expect(parseCsv(new TextDecoder().decode(files["recommandations.csv"]))).to.have.length(453);
+      expect(parseCsv(new TextDecoder().decode(files["recommandations.csv"]))).to.have.length(454);
     });
 
     const kinds: Record<ReturnType<typeof columnType>, Read["kind"]> = { text: "text", integer: "number", number: "number", date: "date" };
@@ -105,7 +105,7 @@ for (const [name, open] of Object.entries(DATABASES))
         const history = sheet(1, HISTORY_KEYS.length).rows.slice(1);
         expect(history.map((line) => cells(line).slice(0, 5))).to.deep.equal(happened);
         const scope = sheet(2, 2).rows.map((line) => line.map(({ value }) => value).join(" = "));
-        expect(scope).to.include("Nombre de lignes = 452").and.include("Modèle = Complet, avec l’historique");
+        expect(scope).to.include("Nombre de lignes = 453").and.include("Modèle = Complet, avec l’historique");
         expect(scope).to.include("Filtres = Aucun\u00a0: tout le registre");
       });
 
@@ -123,6 +123,13 @@ for (const [name, open] of Object.entries(DATABASES))
       expect(faults(whole, schema, schema)).to.deep.equal([]);
       const wrong = { ...whole, exportedAt: 3, rows: [{ ...whole.rows[0], deadline: "bientôt", more: 1 }] };
       expect(faults(wrong, schema, schema)).to.deep.equal(["/exportedAt: type", "/rows/0/deadline: date", "/rows/0: more"]);
+    });
+
+    it("tells as the answer what was said since the last issue, and earlier answers in their number alone", async () => {
+      const columns: ColumnKey[] = ["status", "answers", "said", "answerText", "answerOverdue"];
+      const { bytes } = await made({ columns, filters: registerFilters.parse({ q: "REC-2026-0104" }), format: "json" });
+      const [reopened] = JSON.parse(new TextDecoder().decode(bytes)).rows;
+      expect(reopened).to.deep.equal({ status: "Adressée", answers: 1, said: null, answerText: null, answerOverdue: "non" });
     });
 
     it("follows the columns chosen, in their order, and leaves out of JSON what was not chosen", async () => {

@@ -181,7 +181,7 @@ for (const [name, open] of Object.entries(DATABASES))
       expect(await headings("modele=public&colonnes=text")).to.deep.equal(["Recommandation"]);
       expect((await at("colonnes=reference&historique=oui")).headers.get("content-disposition")).to.include(".zip");
       const xlsx = await at("modele=complet", "xlsx");
-      expect(readXlsx(xlsx.bytes, 1, 49).rows).to.have.length(3);
+      expect(readXlsx(xlsx.bytes, 1, 49).rows).to.have.length(4);
       for (const query of ["colonnes=reference,salaire", "modele=inconnu"]) {
         const wrong = await at(query);
         expect(wrong.status, query).to.equal(422);
@@ -203,11 +203,11 @@ for (const [name, open] of Object.entries(DATABASES))
       expect((await head.get(`/exports/${id}/fichier`)).status).to.equal(410);
       await work();
       const done = await head.get(`/exports/${id}`);
-      expect(done.text).to.include("Le fichier est prêt").and.include("2\u202f302");
+      expect(done.text).to.include("Le fichier est prêt").and.include("2\u202f303");
       expect(JSON.parse((await head.get(`/exports/${id}/etat`)).text)).to.include({ underWay: false, percent: 100 });
       const { bytes } = await head.get(`/exports/${id}/fichier`);
-      expect(readXlsx(bytes, 1, 2).rows).to.have.length(2303);
-      const log = await app.database.db.selectFrom("export_log").select("row_count").where("row_count", "=", 2302).execute();
+      expect(readXlsx(bytes, 1, 2).rows).to.have.length(2304);
+      const log = await app.database.db.selectFrom("export_log").select("row_count").where("row_count", "=", 2303).execute();
       expect(log).to.have.length(1);
       expect(idIn((await head.post("/exports", big)).location), "made anew once it is done").not.to.equal(id);
       await work();
@@ -217,7 +217,7 @@ for (const [name, open] of Object.entries(DATABASES))
       const { location } = await head.get("/recommandations/export.json");
       const id = idIn(location);
       await work();
-      expect(JSON.parse((await head.get(`/exports/${id}/fichier`)).text).rows).to.have.length(2302);
+      expect(JSON.parse((await head.get(`/exports/${id}/fichier`)).text).rows).to.have.length(2303);
     });
 
     it("answers others while a large export is made", async () => {
@@ -248,7 +248,7 @@ for (const [name, open] of Object.entries(DATABASES))
       expect(slices).to.have.length(12);
       const between = happened.slice(slices[0], slices.at(-1)).filter((what) => what === "answered");
       expect(between.length, happened.join(" ")).to.be.greaterThan(0);
-      expect((await one(id)).row_count).to.equal(2302);
+      expect((await one(id)).row_count).to.equal(2303);
     });
 
     it("makes each export once, however many servers there are", async () => {

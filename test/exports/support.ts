@@ -1,5 +1,6 @@
 import { sql } from "kysely";
 import type { Database } from "../../db/database.ts";
+import { newId } from "../../db/ids.ts";
 import { fillRegister } from "../../scripts/bench/recommendations.ts";
 import { currentCodebook } from "../../server/codebook/store.ts";
 import type { Asked } from "../../server/exports/make.ts";
@@ -27,6 +28,26 @@ export async function filled(database: Database, by: Actor, count: number): Prom
     const common = { report_id, written_by: by.id };
     await recommendationRow(tx, { ...common, reference: "REC-2026-0101", text: PAYLOAD, addressee: "courts" });
     await recommendationRow(tx, { ...common, reference: "REC-2026-0102", text: AWKWARD, addressee: "courts", deadline: "2026-12-31" });
+    // Reopened: what was answered the first time is history.
+    const again = { state: "issued", issued_at: "2026-10-01T09:00:00.000Z", answer_due: "2026-12-01" } as const;
+    const { id } = await recommendationRow(tx, { ...common, reference: "REC-2026-0104", text: "Rouverte", addressee: "police", ...again });
+    await tx
+      .insertInto("recommendation_answer")
+      .values({
+        id: newId(),
+        recommendation_id: id,
+        number: 1,
+        said: "rejected",
+        text: "Une réponse d’avant",
+        answered_on: "2026-05-01",
+        planned_for: null,
+        respondent: "Un bureau",
+        received_at: "2026-05-01T09:00:00.000Z",
+        by: by.id,
+        link_id: null,
+        nonce: null,
+      })
+      .execute();
     await recommendationRow(tx, { ...common, reference: "REC-2026-0103", state: "draft", approved_at: null });
   });
 }
@@ -63,7 +84,8 @@ export async function truth(database: Database): Promise<Record<string, string |
     sql`(select ${sql.ref(column)} from recommendation_dispatch d where d.recommendation_id = r.id and d.kind = ${kind}
       order by on_date desc, at desc limit 1)`;
   const answer = (column: string) =>
-    sql`(select ${sql.ref(column)} from recommendation_answer a where a.recommendation_id = r.id order by number desc limit 1)`;
+    sql`(select ${sql.ref(column)} from recommendation_answer a where a.recommendation_id = r.id and a.received_at >= r.issued_at
+      order by number desc limit 1)`;
   const found = (kind: string) =>
     sql`(select comment from recommendation_assessment s where s.recommendation_id = r.id and kind = ${kind} order by id desc limit 1)`;
   const { rows } = await sql<Record<string, string | number | null>>`
