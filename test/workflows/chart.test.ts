@@ -1,16 +1,16 @@
 import { readFileSync } from "node:fs";
 import { expect } from "chai";
-import { drawReportWorkflow, withChart } from "../../workflows/draw.ts";
+import { CHARTS, withChart, withCharts } from "../../workflows/draw.ts";
 import { decide, REPORT_STATES } from "../../workflows/report.decide.ts";
 import { EVENT_WORDS } from "../../workflows/report.words.ts";
 import { eventOf, REPORT_EVENTS } from "./facts.ts";
 
 describe("the chart of the workflow", () => {
-  const chart = drawReportWorkflow();
+  const chart = CHARTS["workflow"]!();
 
   it("in the README is the one the machine draws now", () => {
     const readme = readFileSync(new URL("../../README.md", import.meta.url), "utf8");
-    expect(withChart(readme, chart), "stale: run `npm run draw`").to.equal(readme);
+    expect(withCharts(readme), "stale: run `npm run draw`").to.equal(readme);
   });
 
   it("holds every state, and an arrow for every event that moves a report", () => {
@@ -54,6 +54,6 @@ describe("the chart of the workflow", () => {
   });
 
   it("is not put into a text without its marks", () => {
-    expect(() => withChart("# Sans repères", chart)).to.throw("marks");
+    expect(() => withChart("# Sans repères", "workflow", chart)).to.throw("marks");
   });
 });
