@@ -25,6 +25,8 @@ export type FindingFacts = {
   /** Who approved it last. */
   approver: string | null;
   secondReview: "asked" | "confirmed" | null;
+  /** The words that wait hold another public statement than the one read so far. */
+  newPublicWords: boolean;
   /** The edition in force holds it. */
   published: boolean;
   /** Whose dissents from it stand. */
@@ -199,6 +201,7 @@ const rules = {
   thePublicStatementIsWritten: ofFinding(({ hasPublicStatement }) => hasPublicStatement),
   noSecondReviewIsAsked: ofFinding(({ secondReview }) => secondReview === null),
   aSecondReviewIsAsked: ofFinding(({ secondReview }) => secondReview === "asked"),
+  noSecondReaderIsPassedOver: ofFinding(({ secondReview, newPublicWords }) => secondReview === null || !newPublicWords),
   theFindingIsApproved: ofFinding(({ status }) => status === "approved"),
   theFindingIsPublished: ofFinding(({ published }) => published),
   anotherFindingStays: (facts: ReportFacts) => facts.publishedFindings > 1,
@@ -328,7 +331,7 @@ export const reportMachine = setup({
     published: {
       on: {
         FINDING_CORRECTION_PROPOSED: { target: "published", ...when("byAssignedAnalyst", "theFindingIsPublished", "noWordsAreWaiting") },
-        FINDING_CORRECTED: { target: "published", ...when(...otherReviewer, "aCorrectionWaits") },
+        FINDING_CORRECTED: { target: "published", ...when(...otherReviewer, "aCorrectionWaits", "noSecondReaderIsPassedOver") },
         FINDING_CORRECTION_DECLINED: { target: "published", ...when(...otherReviewer, "aCorrectionWaits") },
         FINDING_WITHDRAWN: { target: "published", ...when(...otherReviewer, "theFindingIsPublished", "anotherFindingStays") },
         ...dissenting("published"),

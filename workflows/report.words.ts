@@ -284,6 +284,12 @@ const RULE_WORDS: Record<Rule, Counted> = {
     fr: () => "ce constat n’a pas de formulation publique",
     en: () => "this finding has no public statement",
   },
+  noSecondReaderIsPassedOver: {
+    fr: () =>
+      "la formulation publique de ce constat a demandé deux relectures : pour la changer, rouvrez le rapport, afin que deux personnes la relisent",
+    en: () =>
+      "the public statement of this finding asked for two reviewers: to change it, reopen the report so that two people read it again",
+  },
   noSecondReviewIsAsked: {
     fr: () => "une seconde relecture est déjà demandée pour ce constat",
     en: () => "a second review of this finding was already asked for",

@@ -9,6 +9,7 @@ import { Conflict, type Happened, Invalid, NotFound, Refusal } from "../http/err
 import { instant } from "../http/formats.ts";
 import { type Language, translator } from "../http/words.ts";
 import { publishCrossPractice } from "../practices/publish.ts";
+import { refuseExposing } from "../reports/quality/public-words.ts";
 import { basisOf, basisRow, evidenceNow, keyOf, pairOf } from "./evidence.ts";
 import { questionRecommendationsOn } from "./evidence-changed.ts";
 import { type CrossFindingChange, moveCrossFinding } from "./move.ts";
@@ -138,6 +139,8 @@ export type Words = { statement: string; publicStatement: string | null; service
 /** A reviewer proposes other words, which wait for the author. @throws Refusal, Conflict, NotFound; Invalid when they are the same */
 export async function proposeEdits(tx: Tx, acting: Acting, words: Words, reason: string): Promise<void> {
   const row = await act(tx, acting, { type: "EDITS_PROPOSED", by: acting.by, reason });
+  const reports = (await basisOf(tx, row.id)).map(({ report_id }) => report_id);
+  await refuseExposing(tx, reports, words.publicStatement, { field: "proposedPublic", now: acting.now });
   const before: Words = { statement: row.statement, publicStatement: row.public_statement, service: row.service };
   if (words.statement === before.statement && words.publicStatement === before.publicStatement && words.service === before.service)
     throw new Invalid({ proposedStatement: "cross-findings.edits.same" });
@@ -254,6 +257,12 @@ export async function approveCrossFinding(tx: Tx, acting: Acting, ticked: readon
   const row = await act(tx, acting, event, { change: { standing_text: number, approved_at: now }, detail: { text: number } });
   const checklist = checklistOf(row.public_statement, ticked);
   const basis = await basisOf(tx, id);
+  await refuseExposing(
+    tx,
+    basis.map(({ report_id }) => report_id),
+    row.public_statement,
+    { field: "checks", now },
+  );
   const evidence = await evidenceNow(tx, basis.map(pairOf));
   const seen = basis.map((one) => basisRow(id, evidence.get(keyOf(pairOf(one)))!));
   await tx.deleteFrom("cross_finding_basis").where("cross_finding_id", "=", id).execute();

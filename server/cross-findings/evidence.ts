@@ -151,7 +151,9 @@ export function basisChanges(basis: readonly Basis[], now: ReadonlyMap<string, E
     if (!evidence?.documented) return [{ ...pair, what: "fallen", before: seen.value, after: evidence?.value ?? null }];
     if (evidence.value !== seen.value) return [{ ...pair, what: "value", before: seen.value, after: evidence.value }];
     if (evidence.known !== seen.known_when) return [{ ...pair, what: "known", before: seen.known_when, after: evidence.known }];
-    if (seen.passages !== null && evidence.passages !== null && seen.passages !== evidence.passages)
+    // Seen while its report was open again, the passages could not be kept: the next edition is to be read again.
+    const unseen = seen.passages === null && evidence.edition !== seen.edition;
+    if (evidence.passages !== null && seen.passages !== evidence.passages && (seen.passages !== null || unseen))
       return [{ ...pair, what: "passages", before: seen.value, after: evidence.value }];
     return [];
   });

@@ -7,6 +7,7 @@ import { CROSS_FINDING_RULE_WORDS, crossFindingNotOffered } from "../../workflow
 import { currentCodebook } from "../codebook/store.ts";
 import { Invalid, Refusal } from "../http/errors.ts";
 import { dayOf } from "../http/formats.ts";
+import { refuseExposing } from "../reports/quality/public-words.ts";
 import { lapseProposal, lockCrossFinding, overtaken, rememberAuthor, secondReviewOf } from "./act.ts";
 import { basisRow, type Evidence, evidenceNow, keyOf, type Pair } from "./evidence.ts";
 import { crossFindingFactsOf } from "./facts.ts";
@@ -67,6 +68,8 @@ export async function saveCrossFinding(
   if (given.kind === "missed_signal" && given.knownWhen !== "service_before")
     throw new Invalid({ knownWhen: "cross-findings.invalid.notMissed" });
   const evidence = await seenEvidence(tx, given);
+  const reports = evidence.map(({ reportId }) => reportId);
+  await refuseExposing(tx, reports, given.publicStatement, { field: "publicStatement", now });
   const words = {
     kind: given.kind,
     statement: given.statement,

@@ -3,6 +3,7 @@ import type { FindingProposalTable, FindingTable, Tx } from "../../db/schema.ts"
 import { Invalid, NotFound } from "../http/errors.ts";
 import { applyEvent } from "../reports/apply-event.ts";
 import { lapseProposals } from "../reports/evidence.ts";
+import { refuseExposing } from "../reports/quality/public-words.ts";
 import { type Acting, checklistOf, evidenceFor, findingOf, nextEdition, publishNext, recordDecision } from "./review.ts";
 import { rememberAuthor } from "./write.ts";
 
@@ -28,6 +29,7 @@ async function keep(
   { by, now }: Acting,
   more: Pick<FindingProposalTable, "kind"> & Partial<Pick<FindingProposalTable, "checklist" | "evidence">>,
 ): Promise<void> {
+  await refuseExposing(tx, [finding.report_id], words.publicStatement, { field: "publicStatement", now });
   const before = wordsOf(finding);
   if ((Object.keys(before) as (keyof Words)[]).every((part) => before[part] === words[part]))
     throw new Invalid({ statement: "findings.proposal.same" });
@@ -124,6 +126,7 @@ export async function acceptEdits(tx: Tx, acting: Acting, number: number): Promi
   await applyEvent(tx, { reportId, seenVersion, event: { type: "FINDING_EDITS_ACCEPTED", by }, now, finding: number });
   const finding = await findingOf(tx, reportId, number);
   const words = await waitingOn(tx, finding.id);
+  await refuseExposing(tx, [reportId], words.public_statement, { field: "publicStatement", now });
   const taken = await take(tx, finding, words, { by: by.id, at: now });
   await close(tx, words.id, acting, "accepted", null);
   const { checklist, evidence, reason } = words;
@@ -167,6 +170,7 @@ export async function acceptCorrection(
   const finding = await findingOf(tx, reportId, number);
   const words = await waitingOn(tx, finding.id);
   const ticked = checklistOf(words.public_statement, checklist);
+  await refuseExposing(tx, [reportId], words.public_statement, { field: "checks", now });
   const taken = await take(tx, finding, words, { by: words.proposed_by, at: words.proposed_at });
   await close(tx, words.id, acting, "accepted", comment || null, ticked);
   const evidence = await evidenceFor(tx, report, finding.id);

@@ -9,6 +9,7 @@ import { publishPracticesOf } from "../practices/publish.ts";
 import { applyEvent } from "../reports/apply-event.ts";
 import { type EditionContent, type EditionFinding, findEdition, listEditions, publishEdition } from "../reports/editions.ts";
 import { evidenceOf, lapseProposals } from "../reports/evidence.ts";
+import { refuseExposing } from "../reports/quality/public-words.ts";
 import { PUBLIC_CHECKS, type PublicCheck } from "./public-checklist.ts";
 
 export type Acting = { reportId: string; seenVersion: number; by: Actor; now: string };
@@ -79,6 +80,7 @@ export async function decideFinding(tx: Tx, { reportId, seenVersion, by, now }: 
   const type = decision === "approved" ? "FINDING_APPROVED" : "FINDING_RETURNED";
   const { report } = await applyEvent(tx, { reportId, seenVersion, event: { type, by, reason: comment }, now, finding: number });
   const finding = await findingOf(tx, reportId, number);
+  if (decision === "approved") await refuseExposing(tx, [reportId], finding.public_statement, { field: "checks", now });
   await recordDecision(tx, finding, {
     decision,
     comment,

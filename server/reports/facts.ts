@@ -110,6 +110,12 @@ export async function findingFactsOf(db: Db | Tx, reportId: string): Promise<Map
         .where("outcome", "is", null)
         .as("proposer"),
       e
+        .selectFrom("finding_proposal")
+        .select("finding_proposal.public_statement")
+        .whereRef("finding_proposal.finding_id", "=", "finding.id")
+        .where("outcome", "is", null)
+        .as("public_words"),
+      e
         .selectFrom("edition_finding")
         .innerJoin("edition", "edition.id", "edition_finding.edition_id")
         .select((of) => of.fn.countAll().as("n"))
@@ -138,7 +144,7 @@ export async function findingFactsOf(db: Db | Tx, reportId: string): Promise<Map
     .where("withdrawn_at", "is", null)
     .execute();
   return new Map(
-    rows.map(({ id, number, status, public_statement, second_review, waiting, proposer, published }) => [
+    rows.map(({ id, number, status, public_statement, second_review, waiting, proposer, public_words, published }) => [
       number,
       {
         status,
@@ -147,6 +153,7 @@ export async function findingFactsOf(db: Db | Tx, reportId: string): Promise<Map
         proposer: proposer ?? null,
         approver: approver.get(id) ?? null,
         secondReview: second_review,
+        newPublicWords: waiting !== null && (public_words ?? null) !== null && public_words !== public_statement,
         published: Number(published) > 0,
         dissenters: dissents.filter(({ finding_id }) => finding_id === id).map(({ by }) => by),
       },

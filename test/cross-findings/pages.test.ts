@@ -94,16 +94,26 @@ describe("the pages of cross-case findings", () => {
     expect((await analyst.get(location!)).text).to.include("Mieux dit.");
   });
 
+  it("refuse public words that name a place of one of its cases, and keep what was typed", async () => {
+    const refused = await analyst.post("/constats", {
+      ...WORDS,
+      basis: await ticks(),
+      publicStatement: "À Blois, une plainte n’a pas été transmise.",
+    });
+    expect(refused.status).to.equal(422);
+    expect(refused.text).to.include("feraient reconnaître une affaire").and.to.include("À Blois, une plainte");
+  });
+
   it("tell a reviewer what in the public statement may let a case be recognised, and approve after the five checks", async () => {
     const reviewer = await visitorWith(app, "reviewer");
     const reference = await crossFindingIn(app.database, "in_review", set, {
       ...WORDS,
-      publicStatement: "À Blois, le 2 février 2024, une plainte n’a pas été transmise.",
+      publicStatement: "À Quimper, le 2 février 2023, une plainte n’a pas été transmise.",
     });
     const { text } = await reviewer.get(`/constats/${reference}`);
     expect(text)
-      .to.match(/date : « 2 février 2024 »/)
-      .and.to.match(/lieu : « Blois »/);
+      .to.match(/date : « 2 février 2023 »/)
+      .and.to.match(/lieu : « Quimper »/);
     const version = /name="version" value="(\d+)"/.exec(text)![1]!;
     const refused = await reviewer.post(`/constats/${reference}/approuver`, { version, checks: ["date", "place"], comment: "Bien vu" });
     expect(refused.status).to.equal(422);

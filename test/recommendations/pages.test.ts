@@ -108,7 +108,7 @@ describe("the pages of the register", () => {
     expect(bare.text).to.include("Renseignez ce champ");
     expect((await head.post("/recommandations/REC-2026-0001/retirer", { version: next, reason: "Doublon" })).status).to.equal(303);
     const { text } = await head.get("/recommandations/REC-2026-0001");
-    expect(text).to.include("Retirée").and.include("Doublon").and.include("revient dans le registre");
+    expect(text).to.include("Retirée").and.include("Doublon").and.include("ne revient que si");
     expect((await head.post("/recommandations/REC-2026-0001/adresser", { version: String(Number(next) + 1), ...ISSUE })).status).to.equal(
       409,
     );

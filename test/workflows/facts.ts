@@ -32,6 +32,7 @@ const aFinding: fc.Arbitrary<FindingFacts> = fc.record({
   proposer: fc.option(somebody),
   approver: fc.option(somebody),
   secondReview: fc.constantFrom("asked", "confirmed", null),
+  newPublicWords: fc.boolean(),
   published: fc.boolean(),
   dissenters: some,
 });
