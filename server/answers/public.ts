@@ -254,6 +254,10 @@ async function hold(
   secret: string,
   { by, now }: { by: Signed | undefined; now: string },
 ): Promise<{ link: AnswerLinkTable; row: RecommendationTable } | null> {
+  // The recommendation first, then the link, as whoever revokes a link does: one waits for the other, never both.
+  const behind = await linkBehind(tx, secret);
+  if (behind && dialectOf(tx) === "postgres")
+    await tx.selectFrom("recommendation").select("id").where("id", "=", behind.recommendation_id).forUpdate().execute();
   const link = await holdLinkBehind(tx, secret);
   if (!link || by || !isOpen(link, now)) return null;
   const row = await tx

@@ -2,6 +2,8 @@ import { Router } from "express";
 import { z } from "zod";
 import { newId } from "../../db/ids.ts";
 import type { AddresseeContactTable, Db, RecommendationTable, Tx } from "../../db/schema.ts";
+import type { RecommendationState } from "../../workflows/recommendation.decide.ts";
+import { RECOMMENDATION_STATE_WORDS } from "../../workflows/recommendation.words.ts";
 import { labelIn } from "../codebook/labels.ts";
 import { currentCodebook } from "../codebook/store.ts";
 import { actOnRecommendation, findRecommendation } from "../follow-up/act.ts";
@@ -9,12 +11,13 @@ import { contactLine, contactsFor, findContact } from "../follow-up/contacts.ts"
 import { dayAfter, LONGEST_LINK_DAYS, linkBehind, linkState, linksOf, makeLink, revokeLink, usualExpiry } from "../follow-up/links.ts";
 import { linkAddress, queueMail } from "../follow-up/mail.ts";
 import type { Context } from "../http/context.ts";
-import { Invalid, NotFound } from "../http/errors.ts";
+import { Invalid, NotFound, Refusal } from "../http/errors.ts";
 import { choice, date, optional, type Problems, required, seenVersion, type Typed, text } from "../http/fields.ts";
 import { dayOf } from "../http/formats.ts";
 import { type Exchange, handlers, type Outcome, type Sent } from "../http/handlers.ts";
 import { pageNumber } from "../http/pagination.ts";
 import type { View } from "../http/views.ts";
+import { translator } from "../http/words.ts";
 import { addContact, type ContactGiven, changeContact, closeContact } from "./contacts.ts";
 import { LETTER_FORMATS, type LetterFormat, type LetterKind, letterFile } from "./letter.ts";
 import { CONTACT_LANGUAGES, contactPage, contactsPage, linksPage, onceLinkPage, REMINDER_CHANNELS, remindersPage, WAYS } from "./pages.ts";
@@ -62,6 +65,12 @@ const reminderForm = z.strictObject({
 });
 const mailForm = z.strictObject({ mail: z.string().max(60) });
 const nothing = z.object({});
+
+/** When each letter can leave. */
+const LETTERS_IN: Record<"dispatch" | "reminder", readonly RecommendationState[]> = {
+  dispatch: ["approved", "issued", "answered", "assessed"],
+  reminder: ["issued", "assessed"],
+};
 
 type Given = z.output<typeof newContactForm>;
 /** @throws Invalid naming the field */
@@ -400,6 +409,12 @@ export function answerRoutes(context: Context): Router {
         `/recommandations/:reference/courriers/${name}.${format}`,
         page(letterQuery, "writeToAddressees", async (db, { reference, contact: wanted }, exchange) => {
           const row = await findRecommendation(db, reference);
+          // A letter is signed by the house: none before the approval, none about what was withdrawn, no reminder of what was not sent.
+          if (!LETTERS_IN[kind].includes(row.state))
+            throw new Refusal(
+              (language) => [translator(language)("answers.letters.notNow", { state: RECOMMENDATION_STATE_WORDS[row.state][language] })],
+              `/recommandations/${reference}`,
+            );
           const contacts = await contactsFor(db, row);
           const contact = wanted ? contacts.find(({ id }) => id === wanted) : (contacts[0] ?? null);
           if (contact === undefined) throw new NotFound();

@@ -179,7 +179,9 @@ export async function makeExport(
     else slices.push(encoder.encode(JSON.stringify(slice)));
     await step((READING * Math.min(ids.length, at + READ_AT_ONCE)) / ids.length);
   }
-  const head = headOf(asked, await filterWords(db, asked.filters, asked.language, now), rows, now, config);
+  // What the house searched for, such as a receipt number, does not leave with a file made for others.
+  const told = isPublic(asked) ? { ...asked.filters, q: "" } : asked.filters;
+  const head = headOf(asked, await filterWords(db, told, asked.language, now), rows, now, config);
   const bytes = few ? await writeExport(head, here) : await writeApart({ head, slices } satisfies WritingTask);
   const type = asked.format === "csv" && asked.history ? "application/zip" : MEDIA_TYPES[asked.format];
   return { bytes, name: nameOf(asked, now), type, rows };

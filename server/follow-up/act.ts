@@ -52,7 +52,7 @@ export const notOfferedWords = (type: RecommendationEvent["type"], language: Lan
 
 /**
  * Applies an event to a recommendation: the row and its history in the same transaction as whatever the caller writes with it.
- * @param change, detail as for `moveRecommendation`
+ * @param change, on, detail as for `moveRecommendation`
  * @returns the row as it is after the event
  * @throws Refusal with the reasons in words; Conflict when somebody acted since `seenVersion`; NotFound
  */
@@ -64,6 +64,7 @@ export async function actOnRecommendation(
     event,
     now,
     change = {},
+    on = null,
     detail = null,
   }: {
     reference: string;
@@ -71,6 +72,7 @@ export async function actOnRecommendation(
     event: RecommendationEvent;
     now: string;
     change?: FollowUpChange;
+    on?: string | null;
     detail?: Record<string, string | number> | null;
   },
 ): Promise<RecommendationTable> {
@@ -94,7 +96,7 @@ export async function actOnRecommendation(
   const row = await findRecommendation(tx, reference);
   const back = `/recommandations/${reference}`;
   if (row.version !== seenVersion) throw new Conflict<Db>((db, language) => historyOf(db, row.id, seenVersion, language), back);
-  const decision = await moveRecommendation(tx, row, event, now, { change, detail });
+  const decision = await moveRecommendation(tx, row, event, now, { change, on, detail });
   if (decision.kind !== "moved")
     throw new Refusal(
       (language) =>

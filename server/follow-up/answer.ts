@@ -38,6 +38,7 @@ export async function recordAnswer(
     seenVersion,
     event: { type: "ANSWER_RECEIVED", by },
     now,
+    on: given.answeredOn,
     detail: { said: given.said, proofs: proofs.length },
   });
   const { last } = await tx

@@ -4,6 +4,7 @@ import type { RecommendationTable, Schema, Tx } from "../../db/schema.ts";
 import type { Actor } from "../../workflows/actor.ts";
 import { decideRecommendation, type RecommendationDecision } from "../../workflows/recommendation.decide.ts";
 import type { RecommendationEvent, RecommendationFacts } from "../../workflows/recommendation.machine.ts";
+import { dayOf } from "../http/formats.ts";
 import { recommendationFactsOf } from "./facts.ts";
 
 /** What an event leaves on the row besides its state: dates of the follow-up, and what was found. */
@@ -29,7 +30,10 @@ export type FollowUpChange = Partial<
   >
 >;
 
-/** The instants that the row keeps of an event; an issue, the first or a later one, begins the follow-up anew. */
+/** An instant on a day of Paris: now where it is today, noon where it was another day. */
+const instantOn = (day: string | null, now: string): string => (day === null || day === dayOf(now) ? now : `${day}T11:00:00.000Z`);
+
+/** The instants that the row keeps of an event, on the day it happened rather than the day it was typed; an issue, the first or a later one, begins the follow-up anew. */
 const stampsOf = (row: RecommendationTable, { type }: RecommendationEvent, now: string): Partial<RecommendationTable> => {
   switch (type) {
     case "RECOMMENDATION_APPROVED":
@@ -67,6 +71,7 @@ const stampsOf = (row: RecommendationTable, { type }: RecommendationEvent, now: 
 /**
  * The only writer of a recommendation's state and of its history: its row and its history change together, or not at all.
  * @param change what else the event leaves on the row; the rules judge the row as it will be, so that a deadline given with an issue counts
+ * @param on the day it happened, where that is not today: what was sent or answered long before it is recorded is counted from then
  * @param detail codes, dates, references and ids for the history, never a text
  * @returns what the machine decided, with the facts it looked at; nothing is written unless it moved
  */
@@ -75,7 +80,11 @@ export async function moveRecommendation(
   recommendation: RecommendationTable,
   event: RecommendationEvent,
   now: string,
-  { change = {}, detail = null }: { change?: FollowUpChange; detail?: Record<string, string | number> | null } = {},
+  {
+    change = {},
+    on = null,
+    detail = null,
+  }: { change?: FollowUpChange; on?: string | null; detail?: Record<string, string | number> | null } = {},
 ): Promise<RecommendationDecision & { facts: RecommendationFacts }> {
   const facts = await recommendationFactsOf(tx, { ...recommendation, ...change }, now);
   const decision = decideRecommendation(recommendation.state, facts, event);
@@ -83,7 +92,7 @@ export async function moveRecommendation(
   const version = recommendation.version + 1;
   await tx
     .updateTable("recommendation")
-    .set({ state: decision.to, version, ...change, ...stampsOf(recommendation, event, now) })
+    .set({ state: decision.to, version, ...change, ...stampsOf(recommendation, event, instantOn(on, now)) })
     .where("id", "=", recommendation.id)
     .execute();
   await tx

@@ -92,8 +92,10 @@ export async function issueRecommendation(
     event: { type: "RECOMMENDATION_ISSUED", by },
     now,
     change: { deadline: given.deadline, answer_due: given.answerDue },
+    on: given.onDate,
     detail: { on: given.onDate, channel: given.channel, deadline: given.deadline, answerDue: given.answerDue },
   });
+  if (given.onDate < dayOf(row.approved_at!)) throw new Invalid({ onDate: "recommendations.life.beforeApproval" });
   const to = await recipientOf(tx, row, given);
   await tx
     .insertInto("recommendation_dispatch")
@@ -114,6 +116,7 @@ export async function recordReceipt(
     seenVersion,
     event: { type: "RECEIPT_RECORDED", by },
     now,
+    on: given.onDate,
     detail: { on: given.onDate, channel: given.channel },
   });
   const sent = await tx

@@ -118,7 +118,7 @@ for (const [name, open] of Object.entries(DATABASES))
       const proofs = await app.database.db.selectFrom("answer_proof").selectAll().where("answer_id", "=", answer!.id).execute();
       expect(proofs.map(({ file_name, media_type }) => [file_name, media_type])).to.deep.equal([["circulaire.txt", "text/plain"]]);
       expect(Buffer.from(proofs[0]!.bytes)).to.deep.equal(Buffer.from(PROOF));
-      expect(await rowOf(app.database, row)).to.include({ state: "answered", answered_at: now.toISOString() });
+      expect(await rowOf(app.database, row)).to.include({ state: "answered", answered_at: "2026-11-20T11:00:00.000Z" });
       const after = plain((await visitor.get(address)).text);
       for (const shown of [
         "Votre réponse est enregistrée",

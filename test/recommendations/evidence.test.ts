@@ -6,6 +6,7 @@ import { decideFinding, publishFindings, submitFindings } from "../../server/fin
 import { saveFinding, saveRecommendation } from "../../server/findings/write.ts";
 import { actOnRecommendation } from "../../server/follow-up/act.ts";
 import { recordAnswer } from "../../server/follow-up/answer.ts";
+import { outcomeFigures } from "../../server/outcomes/figures.ts";
 import { assessAnswer, findNoAnswer, issueRecommendation } from "../../server/recommendations/life.ts";
 import { applyEvent } from "../../server/reports/apply-event.ts";
 import type { Actor } from "../../workflows/actor.ts";
@@ -167,5 +168,26 @@ for (const [name, open] of Object.entries(DATABASES))
       expect((await of(report)).assessment).to.equal("no_answer");
       await answer(report);
       expect(await of(report)).to.include({ state: "answered", assessment: null, assessed_at: null });
+    });
+
+    it("counts from the day it was sent to the day it was answered, whenever that was typed", async () => {
+      const report = await reportIn(database, "published");
+      await database.db.updateTable("recommendation").set({ approved_at: "2025-12-01T09:00:00.000Z" }).where("report_id", "=", report.id).execute(); // biome-ignore format: one statement
+      const wrong = await refusal(issue(report, "2025-11-30"));
+      expect(wrong).to.include("onDate").and.to.include("beforeApproval");
+      await issue(report, "2025-12-20");
+      await on(report, report.coordinator, (tx, acting) =>
+        recordAnswer(tx, {
+          ...acting,
+          given: { said: "accepted", text: "Nous le ferons.", answeredOn: "2026-02-20", plannedFor: null, respondent: "La directrice" },
+        }),
+      );
+      const row = await of(report);
+      expect([row.issued_at, row.answered_at].map((at) => at!.slice(0, 10))).to.deep.equal(["2025-12-20", "2026-02-20"]);
+      await database.db.updateTable("recommendation").set({ theme: "weapons" }).where("id", "=", row.id).execute();
+      const scope = { from: null, to: null, addressee: null, level: null, theme: "weapons", once: false };
+      const figures = await outcomeFigures(database.db, scope, { today: "2026-11-24", now: LATER });
+      expect([...figures.byYear.keys()]).to.deep.equal([2025]);
+      expect(figures.whole.waits.medianOfAnswered()).to.equal(62);
     });
   });
