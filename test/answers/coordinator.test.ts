@@ -310,6 +310,20 @@ for (const [name, open] of Object.entries(DATABASES))
         expect(textOf(other.bytes, "word/document.xml")).to.include("Dear Sir or Madam").and.to.include("1 November 2026");
       });
 
+      it("of no kind before the approval or after the withdrawal, and no reminder of what was not sent", async () => {
+        const other = await issued(app.database, { report_id: report.id, written_by: report.analyst.id, text: "Former les services." });
+        const letter = (kind: string) => coordinator.get(`/recommandations/${other.reference}/courriers/${kind}.docx`);
+        for (const [state, adresse, relance] of [
+          ["issued", 200, 200],
+          ["approved", 200, 409],
+          ["withdrawn", 409, 409],
+        ] as const) {
+          await app.database.db.updateTable("recommendation").set({ state }).where("id", "=", other.id).execute();
+          expect([(await letter("adresse")).status, (await letter("relance")).status], state).to.deep.equal([adresse, relance]);
+        }
+        expect((await letter("adresse")).text).to.include("aucun courrier de ce genre ne part");
+      });
+
       it("one for all that an addressee has not answered", async () => {
         const to = await contact(app.database, report.coordinator);
         const other = await issued(app.database, {

@@ -179,6 +179,11 @@ for (const [name, open] of Object.entries(DATABASES))
         .to.include("Mise en œuvre constatée")
         .and.not.include("Rapport");
       expect(await headings("modele=public&colonnes=text")).to.deep.equal(["Recommandation"]);
+      // What was searched for stays inside, where the file is for others.
+      const others = await at("modele=public", "json");
+      expect(JSON.parse(others.text).filters).to.deep.equal([]);
+      expect(others.text).not.to.include("« REC-2026-010 »");
+      expect(JSON.parse((await at("modele=suivi", "json")).text).filters).to.have.length(1);
       expect((await at("colonnes=reference&historique=oui")).headers.get("content-disposition")).to.include(".zip");
       const xlsx = await at("modele=complet", "xlsx");
       expect(readXlsx(xlsx.bytes, 1, 49).rows).to.have.length(4);
