@@ -173,8 +173,14 @@ export async function saveFinding(tx: Tx, writing: Writing, given: FindingGiven)
   const id = before?.id ?? newId();
   const number = before?.number ?? (await nextIn(tx, "finding", reportId));
   if (before) {
-    // Whoever was to read the public statement a second time reads the one there is now.
-    const second_review = given.publicStatement === null ? null : before.second_review && ("asked" as const);
+    // Whoever was to read the public statement a second time reads the one there is now, were it taken away and written again meanwhile.
+    const asked = await tx
+      .selectFrom("finding_decision")
+      .select("id")
+      .where("finding_id", "=", id)
+      .where("decision", "=", "second_asked")
+      .executeTakeFirst();
+    const second_review = given.publicStatement !== null && asked ? ("asked" as const) : null;
     await tx
       .updateTable("finding")
       .set({ ...columns, second_review, version: before.version + 1 })

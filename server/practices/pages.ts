@@ -160,16 +160,16 @@ export const practicesPage = (db: Db, input: PracticesInput, exchange: Exchange)
 const practiceView = template<{ practice: Shown; address: string; inside: string | null }>("practices/practice");
 const withdrawnView = template<{ reference: string; when: string; inside: string | null }>("practices/withdrawn");
 
-/** One public good practice under its permanent address; a withdrawn one says since when, and nothing else. @throws NotFound */
+/** One public good practice under its permanent address; a withdrawn one says since which year (a day could lead to its report), and nothing else. @throws NotFound */
 export async function practicePage(db: Db, reference: string, exchange: Exchange) {
-  const { t, language, context } = exchange;
+  const { t, context } = exchange;
   const practice = await findPublicPractice(db, reference);
   if (!practice) throw new NotFound();
   const inside = readsInside((exchange.by as Signed | undefined) ?? null) ? await insideOf(db, reference) : null;
   if (practice.withdrawn_at !== null)
     return withdrawnView(
       t("practices.public.withdrawnTitle", { reference }),
-      { reference, when: longDate(dayOf(practice.withdrawn_at), language), inside },
+      { reference, when: dayOf(practice.withdrawn_at).slice(0, 4), inside },
       410,
     );
   return practiceView(t("practices.public.practice", { reference }), {

@@ -2,11 +2,13 @@ import { expect } from "chai";
 import type { Database } from "../../db/database.ts";
 import { acceptCorrection, acceptEdits, proposeCorrection, proposeEdits } from "../../server/findings/proposals.ts";
 import { askSecondReview, confirmPublicStatement, decideFinding, publishFindings } from "../../server/findings/review.ts";
+import { saveFinding } from "../../server/findings/write.ts";
+import { applyEvent } from "../../server/reports/apply-event.ts";
 import { departmentLabel } from "../../server/reports/places.ts";
 import { exposingWords } from "../../server/reports/quality/public-words.ts";
 import { DATABASES } from "../support/databases.ts";
 import { reportIn, someone } from "../support/reports.ts";
-import { actingOn, findingRow, refusal, TICKED } from "./support.ts";
+import { actingOn, findingRow, NOW, refusal, TICKED } from "./support.ts";
 
 const inWords = (edition: number) => `Édition ${edition}`;
 const CALM = { statement: "La plainte n’a pas été transmise au parquet.", service: "Brigade", reason: "Plus sobre." };
@@ -41,6 +43,43 @@ for (const [name, open] of Object.entries(DATABASES))
         refusal(acting.act(report.analyst, (tx, one) => proposeCorrection(tx, one, { number: 1, ...CALM, publicStatement })));
       expect(await correct(exposing)).to.include("publicStatement");
       expect((await findingRow(database, report.id, 1)).public_statement).to.equal("Des plaintes n’ont pas été transmises.");
+    });
+
+    it("taken away and written again, are still to be read by the second reviewer who was asked for", async () => {
+      const report = await reportIn(database, "analysed");
+      const acting = actingOn(database, report);
+      for (const number of [1, 2])
+        await acting.act(report.reviewer, (tx, one) => decideFinding(tx, one, { number, decision: "approved", comment: "", ...TICKED }));
+      await acting.act(report.reviewer, (tx, one) => askSecondReview(tx, one, 1));
+      await acting.act(report.analyst, (tx, one) =>
+        applyEvent(tx, { ...one, event: { type: "FINDINGS_RESUMED", by: one.by, reason: "Un mot à revoir." } }),
+      );
+      const write = async (publicStatement: string | null) => {
+        const row = await findingRow(database, report.id, 1);
+        const of = (table: "finding_factor" | "finding_passage") => database.db.selectFrom(table).selectAll().where("finding_id", "=", row.id).execute(); // biome-ignore format: one query
+        const [factors, passages] = [await of("finding_factor"), await of("finding_passage")] as [
+          { factor: string }[],
+          { passage_id: string }[],
+        ];
+        await database.db.transaction().execute((tx) =>
+          saveFinding(
+            tx,
+            { reportId: report.id, number: 1, seenVersion: row.version, by: report.analyst, now: NOW },
+            {
+              kind: row.kind,
+              statement: row.statement,
+              publicStatement,
+              service: row.service,
+              knownWhen: row.known_when,
+              factors: factors.map(({ factor }) => factor),
+              passages: passages.map(({ passage_id }) => passage_id),
+            },
+          ),
+        );
+      };
+      await write(null);
+      await write("Des plaintes n’ont pas été transmises.");
+      expect((await findingRow(database, report.id, 1)).second_review).to.equal("asked");
     });
 
     it("do not pass over the second reviewer that the first ones had asked for", async () => {

@@ -125,7 +125,7 @@ describe("the pages of good practices", () => {
     );
     const { status, text } = await anyone.get(`/bonnes-pratiques/${reference}`);
     expect(status).to.equal(410);
-    expect(text).to.include("retirée le 24 novembre 2026").and.not.to.include("Ce qui sera retiré").and.not.to.include("reconnaître");
+    expect(text).to.include("retirée en 2026").and.not.to.include("Ce qui sera retiré").and.not.to.include("reconnaître");
     expect((await anyone.get("/bonnes-pratiques/BP-2099-0001")).status).to.equal(404);
     expect((await anyone.get("/bonnes-pratiques/..%2f..%2fetc")).status).to.equal(404);
   });
